@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import type { Mode } from '../offices/authority.ts';
+import type { Millis } from '../time/clock.ts';
+import type { Interval, Minute } from '../time/interval.ts';
+
+export type Status = 'pending' | 'confirmed' | 'cancelled';
+
+export const LANGUAGES = ['it', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+export interface Citizen {
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly email: string;
+  readonly phone: string | null;
+}
+
+/** An appointment reserved at a counter. Cancelled ones stay in the books. */
+export class Booking {
+  id!: string;
+  authorityId!: string;
+  /** What a citizen reads on the phone: `7K4M9Q`. Unique in the authority. */
+  reference!: string;
+  officeId!: string;
+  serviceId!: string;
+  /** Key of the counter; provisional until the day. */
+  counter!: number;
+  start!: Minute;
+  end!: Minute;
+  /** End of what is claimed: the end and the buffer after it. */
+  busyUntil!: Minute;
+  mode!: Mode;
+  status!: Status;
+  /** RFC 5545 SEQUENCE: 0, then 1 more for each move and for the cancellation. */
+  sequence!: number;
+  /** Raised to make the links of a booking new; the tokens are derived from it. */
+  generation!: number;
+  language!: Language;
+  givenName!: string;
+  familyName!: string;
+  email!: string;
+  phone!: string | null;
+  /** Finds the live bookings of one person without reading the address. */
+  emailHash!: string;
+  reason!: string | null;
+  fields!: Record<string, string>;
+  caseNumber!: string | null;
+  /** SHA-256 of the manage and of the meeting token. */
+  manageHash!: string;
+  meetingHash!: string;
+  createdAt!: Millis;
+  updatedAt!: Millis;
+
+  constructor(values: Omit<Booking, 'isLive' | 'claimed' | 'cancelled' | 'movedTo'>) {
+    Object.assign(this, values);
+  }
+
+  get isLive(): boolean {
+    return this.status !== 'cancelled';
+  }
+
+  /** The time it takes at its counter. */
+  get claimed(): Interval {
+    return { start: this.start, end: this.busyUntil };
+  }
+
+  /** The same booking at another time and perhaps another counter, its SEQUENCE one higher. */
+  movedTo(place: Pick<Booking, 'start' | 'end' | 'busyUntil' | 'counter'>, at: Millis): Booking {
+    return new Booking({ ...this, ...place, sequence: this.sequence + 1, updatedAt: at });
+  }
+
+  cancelled(at: Millis): Booking {
+    return new Booking({ ...this, status: 'cancelled', sequence: this.sequence + 1, updatedAt: at });
+  }
+}
