@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { z } from 'zod';
+import { AUDIENCES, MODES } from '../offices/authority.ts';
+import type * as offices from '../offices/authority.ts';
+import { WEEKDAYS } from '../time/day.ts';
+import * as value from './values.ts';
+
+/** What an absent key means. `null` is a key with nothing behind it: all of its list commented out, say. */
+const DEFAULT_HORIZON = 90 * 1440;
+const DEFAULT_REMINDERS = [
+  { days: 3, minutes: 0 },
+  { days: 0, minutes: 120 },
+];
+
+const name = value.line(200);
+const asGiven = <T>(list: readonly T[] | null | undefined): readonly T[] | undefined =>
+  list?.length ? list : undefined;
+
+/** A list in which nothing stands twice. */
+const list = <T extends z.ZodType>(item: T) =>
+  z.array(item).superRefine((items, ctx) => {
+    const texts = items.map((i) => JSON.stringify(i));
+    texts.forEach((text, i) => {
+      if (texts.indexOf(text) < i)
+        ctx.addIssue({ code: 'custom', path: [i], message: 'This stands in the list twice.' });
+    });
+  });
+
+const audience = list(z.enum(AUDIENCES)).nullish();
+const days = list(z.enum(WEEKDAYS));
+
+interface Refusing {
+  addIssue(issue: { code: 'custom'; path: string[]; message: string }): void;
+}
+
+const refuseUnless = (holds: boolean, ctx: Refusing, field: string, message: string): void => {
+  if (!holds) ctx.addIssue({ code: 'custom', path: [field], message });
+};
+
+const opensBeforeClosing = (hours: { opens: number; closes: number }, ctx: Refusing): void =>
+  refuseUnless(hours.opens < hours.closes, ctx, 'closes', 'Write a closing time after the opening time.');
+
+const weeklyHours = z
+  .strictObject({
+    days,
+    opens: value.time,
+    closes: value.time,
+    valid_from: value.day.nullish(),
+    valid_through: value.day.nullish(),
+    audience,
+  })
+  .superRefine((h, ctx) => {
+    opensBeforeClosing(h, ctx);
+    const ordered = !h.valid_from || !h.valid_through || h.valid_from <= h.valid_through;
+    refuseUnless(ordered, ctx, 'valid_through', 'Write a last day that is not before valid_from.');
+  })
+  .transform((h): offices.WeeklyHours => ({
+    days: h.days,
+    opens: h.opens,
+    closes: h.closes,
+    validFrom: h.valid_from ?? undefined,
+    validThrough: h.valid_through ?? undefined,
+    audience: asGiven(h.audience),
+  }));
+
+const opening = z
+  .strictObject({ date: value.day, opens: value.time, closes: value.time, audience })
+  .superRefine(opensBeforeClosing)
+  .transform((o): offices.ExtraOpening => ({ ...o, audience: asGiven(o.audience) }));
+
+const closure = z
+  .strictObject({ from: value.day, through: value.day, reason: name })
+  .superRefine((c, ctx) =>
+    refuseUnless(c.from <= c.through, ctx, 'through', 'Write a last day that is not before "from".'),
+  )
+  .transform((c): offices.Closure => c);
+
+const municipality = z
+  .strictObject({
+    id: value.id,
+    name,
+    patron_saint: z.strictObject({ date: value.patronDate, name }).nullish(),
+    hosts: z.array(value.host).nullish(),
+    public_url: value.publicUrl.nullish(),
+  })
+  .transform((m): offices.Municipality => ({
+    id: m.id,
+    name: m.name,
+    patronSaint: m.patron_saint ?? undefined,
+    hosts: m.hosts ?? [],
+    publicUrl: m.public_url ?? undefined,
+  }));
+
+const field = z
+  .strictObject({
+    id: value.fieldId,
+    label: name,
+    type: z.enum(['text', 'number', 'choice']),
+    required: z.boolean().nullish(),
+    options: list(name).nullish(),
+  })
+  .superRefine((f, ctx) => {
+    const given = Boolean(f.options?.length);
+    refuseUnless(given || f.type !== 'choice', ctx, 'options', 'List the options to choose from.');
+    refuseUnless(!given || f.type === 'choice', ctx, 'options', 'Only a field of type choice has options.');
+  })
+  .transform((f): offices.Field => ({ ...f, required: f.required ?? false, options: f.options ?? [] }));
+
+const limits = z
+  .strictObject({ per_person: z.int().min(1).max(1000), per: value.span })
+  .transform((l): offices.Limits => ({ perPerson: l.per_person, per: l.per }));
+
+const service = z
+  .strictObject({
+    id: value.id,
+    name,
+    description: value.prose.nullish(),
+    duration: value.length,
+    modes: list(z.enum(MODES)).nullish(),
+    notice: value.notice.nullish(),
+    horizon: value.horizon.nullish(),
+    buffer_after: value.buffer.nullish(),
+    needs: list(value.line(500)).nullish(),
+    video: z
+      .enum(['builtin'], 'Only the built-in room is offered for now: write builtin, or leave this out.')
+      .nullish(),
+    opening_hours: z.array(weeklyHours).nullish(),
+    audience,
+    fields: z.array(field).nullish(),
+    limits: limits.nullish(),
+    confirmation: z.enum(['automatic', 'staff']).nullish(),
+    cancel_until: value.ahead.nullish(),
+    reminders: list(value.span).nullish(),
+  })
+  .superRefine((s, ctx) => {
+    const whole = s.duration + (s.buffer_after ?? 0);
+    refuseUnless(whole <= 1440, ctx, 'buffer_after', 'Write at most 24 hours for duration and buffer_after together.');
+    const bookable = (s.notice ?? 0) < (s.horizon ?? DEFAULT_HORIZON);
+    refuseUnless(
+      bookable,
+      ctx,
+      'notice',
+      'Write less than the horizon (90 days if absent), or nobody could ever book.',
+    );
+  })
+  .transform((s): offices.Service => ({
+    id: s.id,
+    name: s.name,
+    description: s.description ?? undefined,
+    duration: s.duration,
+    modes: asGiven(s.modes) ?? ['in_person'],
+    notice: s.notice ?? 0,
+    horizon: s.horizon ?? DEFAULT_HORIZON,
+    bufferAfter: s.buffer_after ?? 0,
+    needs: s.needs ?? [],
+    video: s.video ?? 'builtin',
+    openingHours: s.opening_hours ?? [],
+    audience: asGiven(s.audience) ?? AUDIENCES,
+    fields: s.fields ?? [],
+    limits: s.limits ?? undefined,
+    confirmation: s.confirmation ?? 'automatic',
+    cancelUntil: s.cancel_until ?? { days: 0, minutes: 0 },
+    reminders: s.reminders ?? DEFAULT_REMINDERS,
+  }));
+
+const office = z
+  .strictObject({
+    id: value.id,
+    name,
+    municipality: z.string().trim(),
+    address: value.line(300),
+    email: value.email.nullish(),
+    phone: value.line(60).nullish(),
+    slot_step: value.length,
+    opening_hours: z.array(weeklyHours),
+    reception_hours: z.array(weeklyHours).nullish(),
+    openings: z.array(opening).nullish(),
+    closures: z.array(closure).nullish(),
+    services: z.array(service),
+  })
+  .transform((o): offices.Office => ({
+    id: o.id,
+    name: o.name,
+    municipality: o.municipality,
+    address: o.address,
+    email: o.email ?? undefined,
+    phone: o.phone ?? undefined,
+    slotStep: o.slot_step,
+    openingHours: o.opening_hours,
+    receptionHours: o.reception_hours ?? undefined,
+    openings: o.openings ?? [],
+    closures: o.closures ?? [],
+    services: o.services,
+  }));
+
+const seat = z
+  .strictObject({ office: z.string().trim(), services: list(z.string().trim()), days: days.nullish() })
+  .transform((s): offices.Seat => ({ ...s, days: asGiven(s.days) }));
+
+const counter = z
+  .strictObject({ id: value.id, name, serves: z.array(seat), google_calendar: value.line(254).nullish() })
+  .transform((c): offices.Counter => ({
+    id: c.id,
+    name: c.name,
+    serves: c.serves,
+    googleCalendar: c.google_calendar ?? null,
+  }));
+
+const authority = z.strictObject({
+  id: value.id,
+  name,
+  time_zone: value.timeZone,
+  hosts: z.array(value.host),
+  email: value.email,
+  public_url: value.publicUrl.nullish(),
+  phone: value.line(60).nullish(),
+  pec: value.email.nullish(),
+  privacy: z.strictObject({ controller: value.line(500), dpo: value.line(500) }).nullish(),
+  accessibility_url: value.webAddress.nullish(),
+  repository_url: value.webAddress.nullish(),
+  closures: z.array(closure).nullish(),
+});
+
+/** The whole file, snake_case and as written, into the definition the house works with. */
+export const authorityFile = z
+  .strictObject({
+    authority,
+    municipalities: z.array(municipality),
+    offices: z.array(office),
+    counters: z.array(counter),
+  })
+  .transform(({ authority: a, municipalities, offices: all, counters }): offices.AuthorityDefinition => ({
+    id: a.id,
+    name: a.name,
+    timeZone: a.time_zone,
+    hosts: a.hosts,
+    email: a.email,
+    publicUrl: a.public_url ?? undefined,
+    phone: a.phone ?? undefined,
+    pec: a.pec ?? undefined,
+    privacy: a.privacy ?? undefined,
+    accessibilityUrl: a.accessibility_url ?? undefined,
+    repositoryUrl: a.repository_url ?? undefined,
+    closures: a.closures ?? [],
+    municipalities,
+    offices: all,
+    counters,
+  }));
