@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import type { Booking } from '../bookings/booking.ts';
+import type { Links } from '../bookings/links.ts';
+import type { NoticeKind, Recipient } from '../bookings/notices.ts';
+import type { Authority, Municipality, Office, Service } from '../offices/authority.ts';
+import type { Millis } from '../time/clock.ts';
+import type { Minute } from '../time/interval.ts';
+import type { Mailbox } from './mailbox.ts';
+
+/** An appointment with all that is said about it. */
+export interface Occasion {
+  /** With start, end, sequence and counter as they are to be said, which may not be how they now are. */
+  readonly booking: Booking;
+  readonly authority: Authority;
+  readonly office: Office;
+  readonly service: Service;
+  readonly municipality?: Municipality;
+  /** Who or what receives; null when it is not to be said. */
+  readonly counterName: string | null;
+  readonly links: Links;
+  /** When it is said: DTSTAMP and Date. A repeat says it with the same stamp. */
+  readonly stampedAt: Millis;
+}
+
+/** A letter that is owed, before it is written. */
+export interface Letter extends Occasion {
+  readonly kind: NoticeKind;
+  readonly recipient: Recipient;
+  /** Where a moved booking was before. */
+  readonly previousStart?: Minute;
+  /** Until the change it tells of, the booking waited for the office's yes: no invite was sent, so none is changed. */
+  readonly wasPending?: boolean;
+  /** `<...@domain>`, derived from the booking, the kind and the sequence, so that a repeat is recognised. */
+  readonly messageId: string;
+}
+
+export interface Invite {
+  readonly method: 'REQUEST' | 'CANCEL';
+  /** An iCalendar object, RFC 5545. */
+  readonly content: string;
+}
+
+/** A letter as it leaves. */
+export interface Mail {
+  readonly kind: NoticeKind;
+  readonly recipient: Recipient;
+  readonly reference: string;
+  readonly messageId: string;
+  readonly date: Date;
+  readonly from: Mailbox;
+  readonly to: Mailbox;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly language: string;
+  readonly invite?: Invite;
+}
