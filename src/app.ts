@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { readFile } from 'node:fs/promises';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule, type Ground } from './app.module.ts';
+import { SystemChance, type Chance } from './bookings/chance.ts';
+import type { Config } from './config.ts';
+import { Courier } from './courier/courier.ts';
+import { Authorities } from './database/authorities.ts';
+import { Database } from './database/database.ts';
+import { importAuthority } from './front-desk/import-authority.ts';
+import { openApi } from './http/api/api.ts';
+import { requestPipe } from './http/api/invalid-request.ts';
+import { serveAssets } from './http/assets.ts';
+import { Log, logRequests, NestLog } from './http/logging.ts';
+import { Metrics } from './http/metrics.ts';
+import { unreadableAddress } from './http/problem-answer.ts';
+import { limitRates, RateLimits } from './http/rate-limits.ts';
+import { RefusalFilter } from './http/refusal-filter.ts';
+import { FolderMailer } from './mail/folder-mailer.ts';
+import type { Mailer } from './mail/mailer.ts';
+import { SmtpMailer } from './mail/smtp-mailer.ts';
+import { SystemClock, type Clock } from './time/clock.ts';
+
+const LARGEST_BODY = 1_048_576;
+/** Whose word about the client's address is taken: a proxy on this machine or in its private network. */
+const PROXIES = ['loopback', 'linklocal', 'uniquelocal'];
+
+export interface Ports {
+  readonly clock?: Clock;
+  readonly chance?: Chance;
+}
+
+/** The whole house, ready to listen. @throws Error when the database or the mail set-up cannot be used. */
+export async function createApp(config: Config, ports: Ports = {}): Promise<NestFastifyApplication> {
+  const clock = ports.clock ?? new SystemClock(config.clockStart);
+  const chance = ports.chance ?? new SystemChance();
+  const mailer = await mailerOf(config);
+  const database = await Database.open(config.databaseUrl, clock, chance);
+  await importFirst(config, new Authorities(database));
+  return furnish({ config, clock, chance, database, mailer, log: new Log(config.production) });
+}
+
+async function furnish(ground: Ground): Promise<NestFastifyApplication> {
+  const { config, database, log, chance } = ground;
+  const adapter = new FastifyAdapter({
+    bodyLimit: LARGEST_BODY,
+    trustProxy: PROXIES,
+    // A connection kept open is answered to the end; new ones are refused by the closed port.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: unreadableAddress(config.publicUrl),
+    genReqId: () => Buffer.from(chance.bytes(12)).toString('base64url'),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(ground), adapter, {
+    logger: new NestLog(log),
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance();
+  logRequests(fastify, log);
+  app.get(Metrics).watch(fastify);
+  if (config.rateLimits) limitRates(fastify, app.get(RateLimits));
+  app.enableCsrfProtection();
+  app.useGlobalPipes(requestPipe());
+  app.useGlobalFilters(app.get(RefusalFilter));
+  await serveAssets(fastify);
+  openApi(app);
+  const courier = app.get(Courier);
+  courier.start();
+  fastify.addHook('onClose', async () => {
+    await courier.stop();
+    await database.close();
+  });
+  return app.enableShutdownHooks();
+}
+
+async function mailerOf({ smtpUrl, dkim, mailDir }: Config): Promise<Mailer> {
+  if (!smtpUrl) return new FolderMailer(mailDir);
+  const mailer = new SmtpMailer(smtpUrl, dkim);
+  await mailer.verifyDkim();
+  return mailer;
+}
+
+/** A new house has somebody in it: the authority file is imported when the database is empty. */
+async function importFirst({ authorityFile }: Config, authorities: Authorities): Promise<void> {
+  if ((await authorities.all()).length === 0) await importAuthority(authorities, await readFile(authorityFile, 'utf8'));
+}

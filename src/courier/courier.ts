@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import type { Tokens } from '../bookings/token.ts';
+import type { Outcome } from '../database/outbox.ts';
+import type { Registers } from '../database/registers.ts';
+import type { OutboxRow } from '../database/rows.ts';
+import { Sweeper } from '../database/sweeper.ts';
+import { publicUrlOf } from '../offices/public-address.ts';
+import type { Letter } from '../mail/letter.ts';
+import type { LetterWriter } from '../mail/letter-writer.ts';
+import { MailFailure, type Mailer } from '../mail/mailer.ts';
+import { toMinute, type Clock, type Millis } from '../time/clock.ts';
+import { letterOf } from './letter-of.ts';
+import { outcomeOf } from './outcome.ts';
+
+/** What the courier tells whoever keeps the log. */
+export type Report = (event: string, about: { outbox_id?: string; kind?: string }, fault?: unknown) => void;
+
+/** What letters are made with and carried by. */
+export interface Post {
+  readonly writer: LetterWriter;
+  readonly mailer: Mailer;
+  readonly tokens: Tokens;
+  readonly publicUrl: string;
+}
+
+const BATCH = 20;
+const POLL_MS: Millis = 1_000;
+const SWEEP_EVERY_MS: Millis = 60_000;
+
+/** Carries out what the outbox owes, again until done. Several may run: each row is one courier's at a time. */
+export class Courier {
+  readonly #sweeper: Sweeper;
+  #lastSweep: Millis = 0;
+  #stopped = false;
+  #wake = new AbortController();
+  #round: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly registers: Registers,
+    private readonly post: Post,
+    private readonly clock: Clock,
+    private readonly report: Report,
+  ) {
+    this.#sweeper = new Sweeper(registers.database);
+  }
+
+  start(): void {
+    this.registers.onChange(() => this.#wake.abort());
+    this.#round = this.#rounds();
+  }
+
+  /** Finishes the letters in hand. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wake.abort();
+    await this.#round;
+    await this.post.mailer.close();
+  }
+
+  /** Claims letters that are due, commits, and only then sends. @returns how many were claimed. */
+  async carryOut(): Promise<number> {
+    const rows = await this.registers.outbox.claim(this.clock.now(), BATCH);
+    await Promise.all(rows.map((row) => this.#deliver(row)));
+    return rows.length;
+  }
+
+  async #rounds(): Promise<void> {
+    while (!this.#stopped) {
+      this.#wake = new AbortController();
+      const found = await this.#oneRound();
+      if (!found && !this.#stopped) await this.clock.sleep(POLL_MS, this.#wake.signal).catch(() => undefined);
+    }
+  }
+
+  async #oneRound(): Promise<number> {
+    try {
+      await this.#sweepNowAndThen();
+      return await this.carryOut();
+    } catch (fault) {
+      this.report('courier', {}, fault);
+      return 0;
+    }
+  }
+
+  async #deliver(row: OutboxRow): Promise<void> {
+    const outcome = await this.#send(row);
+    if (!(await this.registers.outbox.finish(row, this.clock.now(), outcome))) return;
+    if (outcome.status === 'dead') this.report('letter dead', { outbox_id: row.id, kind: row.kind }, outcome.error);
+  }
+
+  async #send(row: OutboxRow): Promise<Outcome> {
+    try {
+      const letter = await this.#letterStillOwed(row);
+      if (!letter) return { status: 'dropped' };
+      await this.post.mailer.send(this.post.writer.write(letter));
+      return { status: 'sent' };
+    } catch (fault) {
+      if (!(fault instanceof MailFailure) || fault.kind === 'configuration')
+        this.report('letter not sent', { outbox_id: row.id, kind: row.kind }, fault);
+      return outcomeOf(fault, row, this.clock.now());
+    }
+  }
+
+  /** Null when there is nothing more to say: the booking went on without it, or a later letter says it all. */
+  async #letterStillOwed(row: OutboxRow): Promise<Letter | null> {
+    const { books, authorities, outbox } = this.registers;
+    const now = this.clock.now();
+    const [booking, authority] = await Promise.all([books.byId(row.bookingId), authorities.find(row.authorityId)]);
+    if (!booking || !authority) return null;
+    const overtaken = !booking.isLive || booking.sequence !== row.facts.sequence || booking.start <= toMinute(now);
+    if (row.kind === 'reminder' && overtaken) return null;
+    if (row.refused && (await outbox.hasLater(row, now))) return null;
+    const base = publicUrlOf(this.post.publicUrl, authority, booking.officeId);
+    return letterOf(row, booking, authority, { tokens: this.post.tokens, base });
+  }
+
+  async #sweepNowAndThen(): Promise<void> {
+    const now = this.clock.now();
+    if (now - this.#lastSweep < SWEEP_EVERY_MS) return;
+    this.#lastSweep = now;
+    await this.#sweeper.sweep(now);
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { Booking } from '../bookings/booking.ts';
+import { linksOf } from '../bookings/links.ts';
+import type { Tokens } from '../bookings/token.ts';
+import type { OutboxRow } from '../database/rows.ts';
+import type { Letter } from '../mail/letter.ts';
+import type { Authority } from '../offices/authority.ts';
+
+/** The letter a row of the outbox owes, saying the booking as it was when it was owed. */
+export function letterOf(
+  row: OutboxRow,
+  current: Booking,
+  authority: Authority,
+  { tokens, base }: { tokens: Tokens; base: string },
+): Letter {
+  const { was, saidAt, ...facts } = row.facts;
+  const booking = new Booking({ ...current, ...facts });
+  const office = authority.anyOffice(booking.officeId)!;
+  const counter = authority.counterByKey(booking.counter);
+  return {
+    kind: row.kind,
+    recipient: row.recipient,
+    booking,
+    previousStart: row.kind === 'moved' ? was?.start : undefined,
+    wasPending: was?.status === 'pending',
+    authority,
+    office,
+    service: authority.anyService(booking.officeId, booking.serviceId)!,
+    municipality: authority.municipality(office.municipality),
+    // A citizen is not told the counter: it is provisional until the day.
+    counterName: row.recipient === 'office' ? (counter?.name ?? null) : null,
+    links: linksOf(booking, tokens, base),
+    messageId: messageIdOf(row, authority),
+    stampedAt: saidAt,
+  };
+}
+
+/** Always the same for one row, so that a letter sent twice is known for one. */
+const messageIdOf = ({ id, kind }: OutboxRow, { definition }: Authority): string =>
+  `<${id}.${kind}@${definition.email.split('@')[1]}>`;

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { Booking } from '../bookings/booking.ts';
+import type { TokenKind } from '../bookings/token.ts';
+import type { Millis } from '../time/clock.ts';
+import type { Interval, Minute } from '../time/interval.ts';
+import type { Database } from './database.ts';
+import type { Row, Transaction } from './transaction.ts';
+
+/** An appointment and its buffer never reach further, so a look back of one day finds all that may still be busy. */
+const LONGEST_BOOKING = 1440;
+
+/** Who stands in nobody's way: the booking that moves, the hold that becomes a booking. */
+const NOBODY = '';
+
+/** The bookings and what is asked of them. */
+export class Books {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * When these counters are taken between two instants, by bookings and by holds alive now; sorted by start.
+   * Read from the bookings as whole minutes: a claim has six rows where a booking has one.
+   */
+  async busyTimes(
+    counters: readonly number[],
+    { start, end }: Interval,
+    now: Millis,
+    except = NOBODY,
+  ): Promise<Map<number, Interval[]>> {
+    const busy = new Map<number, Interval[]>(counters.map((key) => [key, []]));
+    if (!counters.length) return busy;
+    const marks = counters.map(() => '?').join(', ');
+    const range = [...counters, start - LONGEST_BOOKING, end, start] as const;
+    const rows = await this.database.rows<{ counter: number; starts_at: Minute; busy_until: Minute }>(
+      `SELECT counter, starts_at, busy_until FROM bookings
+        WHERE counter IN (${marks}) AND starts_at > ? AND starts_at < ? AND busy_until > ? AND status <> 'cancelled' AND id <> ?
+        UNION ALL
+       SELECT counter, starts_at, busy_until FROM holds
+        WHERE counter IN (${marks}) AND starts_at > ? AND starts_at < ? AND busy_until > ? AND expires_at > ? AND id <> ?
+        ORDER BY 2`,
+      [...range, except, ...range, now, except],
+    );
+    for (const row of rows) busy.get(row.counter)!.push({ start: row.starts_at, end: row.busy_until });
+    return busy;
+  }
+
+  byId(id: string): Promise<Booking | null> {
+    return this.database.reading.findOneBy(Booking, { id });
+  }
+
+  byReference(authorityId: string, reference: string): Promise<Booking | null> {
+    return this.database.reading.findOneBy(Booking, { authorityId, reference });
+  }
+
+  byTokenHash(authorityId: string, kind: TokenKind, hash: string): Promise<Booking | null> {
+    const token = kind === 'manage' ? { manageHash: hash } : { meetingHash: hash };
+    return this.database.reading.findOneBy(Booking, { authorityId, ...token });
+  }
+
+  /** How many appointments each counter has between two instants: the least used is chosen first. */
+  async loadOf(counters: readonly number[], { start, end }: Interval): Promise<Map<number, number>> {
+    const marks = counters.map(() => '?').join(', ');
+    const rows = await this.database.rows<{ counter: number; bookings: number }>(
+      `SELECT counter, COUNT(*) AS bookings FROM bookings
+        WHERE counter IN (${marks}) AND starts_at >= ? AND starts_at < ? AND status <> 'cancelled' GROUP BY counter`,
+      [...counters, start, end],
+    );
+    return new Map(rows.map((r) => [r.counter, Number(r.bookings)]));
+  }
+
+  async insert(tx: Transaction, booking: Booking): Promise<void> {
+    await tx.insert(Booking, [booking]);
+  }
+
+  /** Writes a move or a cancellation over the booking as it was read. @returns false when another change came first. */
+  async replace(tx: Transaction, was: Booking, now: Booking): Promise<boolean> {
+    const changed = await tx.run(
+      `UPDATE bookings SET starts_at = ?, ends_at = ?, busy_until = ?, counter = ?, status = ?, sequence = ?, updated_at = ?
+        WHERE id = ? AND sequence = ? AND status = ?`,
+      [
+        now.start,
+        now.end,
+        now.busyUntil,
+        now.counter,
+        now.status,
+        now.sequence,
+        now.updatedAt,
+        was.id,
+        was.sequence,
+        was.status,
+      ],
+    );
+    return changed === 1;
+  }
+
+  /** Starts of one person's live bookings of a service, in the whole authority, other than one. */
+  async startsOf(
+    tx: Transaction,
+    person: { authorityId: string; serviceId: string; emailHash: string },
+    except = NOBODY,
+  ): Promise<Minute[]> {
+    const rows = await tx.rows<{ starts_at: Minute } & Row>(
+      `SELECT starts_at FROM bookings
+        WHERE authority_id = ? AND email_hash = ? AND service_id = ? AND status <> 'cancelled' AND id <> ?`,
+      [person.authorityId, person.emailHash, person.serviceId, except],
+    );
+    return rows.map((r) => r.starts_at);
+  }
+}

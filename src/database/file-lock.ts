@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Sqlite from 'better-sqlite3';
+
+/**
+ * Lets one instance at a time hold a database file, by an exclusive transaction on a file beside it:
+ * the kernel drops it with the process, however that ends. `npm run import` takes no lock and waits its turn instead.
+ * @throws Error when another instance has it.
+ */
+export function lockBeside(file: string): () => void {
+  const lock = new Sqlite(`${file}.lock`, { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch {
+    lock.close();
+    throw new Error(`another Sportello already runs on ${file}: stop it, or give this one a DATABASE_URL of its own`);
+  }
+  return () => lock.close();
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import type { Booking } from '../bookings/booking.ts';
+import type { Notice } from '../bookings/notices.ts';
+import type { Millis } from '../time/clock.ts';
+import type { Database } from './database.ts';
+import { OutboxRow, type OutboxStatus } from './rows.ts';
+import type { Transaction } from './transaction.ts';
+
+/** How long a claimed letter is one courier's alone, in the database's own time. Longer than any send may take. */
+const LEASE_MS = 120_000;
+
+/** What the courier made of a letter. */
+export interface Outcome {
+  readonly status: OutboxStatus;
+  readonly dueAt?: Millis;
+  readonly refused?: boolean;
+  readonly error?: string;
+}
+
+/** How the outbox stands, for the metrics. */
+export interface OutboxState {
+  readonly pending: number;
+  readonly dead: number;
+  /** Milliseconds the oldest letter has been due. */
+  readonly oldest: Millis;
+}
+
+/** The letters owed, written with what they tell of and carried out by the courier. */
+export class Outbox {
+  constructor(private readonly database: Database) {}
+
+  async owe(tx: Transaction, booking: Booking, notices: readonly Notice[], newId: () => string): Promise<void> {
+    await tx.insert(
+      OutboxRow,
+      notices.map((notice) => ({
+        id: newId(),
+        authorityId: booking.authorityId,
+        bookingId: booking.id,
+        ...notice,
+        status: 'owed' as const,
+        attempts: 0,
+        refused: 0,
+        leaseNo: 0,
+        leaseUntil: 0,
+        createdAt: booking.updatedAt,
+      })),
+    );
+  }
+
+  /** Forgets the reminders of a booking that has moved or is cancelled. */
+  async forgetReminders(tx: Transaction, bookingId: string): Promise<void> {
+    await tx.run(`DELETE FROM outbox WHERE booking_id = ? AND kind = 'reminder' AND status = 'owed'`, [bookingId]);
+  }
+
+  /**
+   * Claims letters that are due: a courier that sees `affected = 1` has the row alone until its lease ends.
+   * Two statements and no lock held between them; committed before anything is sent.
+   */
+  async claim(now: Millis, most: number): Promise<OutboxRow[]> {
+    const candidates = await this.database.rows<{ id: string; lease_no: number }>(
+      `SELECT o.id, o.lease_no FROM outbox o
+        WHERE o.status = 'owed' AND o.due_at <= ? AND o.lease_until <= ${this.database.time} AND ${NO_EARLIER}
+        ORDER BY o.due_at, o.position LIMIT ${most}`,
+      [now, now],
+    );
+    const claimed: string[] = [];
+    for (const { id, lease_no } of candidates) if (await this.#lease(id, lease_no)) claimed.push(id);
+    const rows = await Promise.all(claimed.map((id) => this.database.reading.findOneByOrFail(OutboxRow, { id })));
+    return rows;
+  }
+
+  /** Writes what became of a letter, unless another courier has claimed it since. @returns whether it was ours. */
+  async finish(row: OutboxRow, now: Millis, { status, dueAt, refused, error }: Outcome): Promise<boolean> {
+    const changed = await this.database.run(
+      `UPDATE outbox SET status = ?, due_at = ?, attempts = attempts + 1, refused = ?, last_error = ?, finished_at = ?, lease_until = 0
+        WHERE id = ? AND lease_no = ?`,
+      [
+        status,
+        dueAt ?? row.dueAt,
+        refused ? 1 : 0,
+        error?.slice(0, 250) ?? null,
+        status === 'owed' ? null : now,
+        row.id,
+        row.leaseNo,
+      ],
+    );
+    return changed === 1;
+  }
+
+  /** Whether a later letter of the same booking to the same reader has left or is due: it says all this one would. */
+  async hasLater(row: OutboxRow, now: Millis): Promise<boolean> {
+    const rows = await this.database.rows<{ id: string }>(
+      `SELECT id FROM outbox WHERE booking_id = ? AND recipient = ? AND position > ? AND kind <> 'reminder'
+        AND (status = 'sent' OR (status = 'owed' AND due_at <= ?)) LIMIT 1`,
+      [row.bookingId, row.recipient, row.position, now],
+    );
+    return rows.length > 0;
+  }
+
+  async state(now: Millis): Promise<OutboxState> {
+    const [row] = await this.database.rows<{ pending: number; dead: number; oldest: number | null }>(
+      `SELECT SUM(CASE WHEN status = 'owed' AND due_at <= ? THEN 1 ELSE 0 END) AS pending,
+              SUM(CASE WHEN status = 'dead' THEN 1 ELSE 0 END) AS dead,
+              MIN(CASE WHEN status = 'owed' AND due_at <= ? THEN due_at END) AS oldest
+         FROM outbox WHERE status IN ('owed', 'dead')`,
+      [now, now],
+    );
+    const oldest = row?.oldest == null ? 0 : Math.max(0, now - Number(row.oldest));
+    return { pending: Number(row?.pending ?? 0), dead: Number(row?.dead ?? 0), oldest };
+  }
+
+  async #lease(id: string, leaseNo: number): Promise<boolean> {
+    const changed = await this.database.run(
+      `UPDATE outbox SET lease_no = lease_no + 1, lease_until = ${this.database.time} + ${LEASE_MS}
+        WHERE id = ? AND status = 'owed' AND lease_no = ?`,
+      [id, leaseNo],
+    );
+    return changed === 1;
+  }
+}
+
+/** Letters of one booking to one reader leave in order; one the server refused gives way to a later one. */
+const NO_EARLIER = `NOT EXISTS (SELECT 1 FROM outbox e WHERE e.booking_id = o.booking_id AND e.recipient = o.recipient
+  AND e.position < o.position AND e.status = 'owed' AND e.refused = 0 AND (e.kind <> 'reminder' OR e.due_at <= ?))`;

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { Booking, type Citizen, type Language } from '../bookings/booking.ts';
+import { checkFields } from '../bookings/fields.ts';
+import type { Hold } from '../bookings/hold.ts';
+import { exceeds } from '../bookings/limit.ts';
+import { noticesOf, remindersOf } from '../bookings/notices.ts';
+import { invalid, Refusal } from '../bookings/refusal.ts';
+import { sha256, type TokenKind } from '../bookings/token.ts';
+import { isLockTimeout } from '../database/dialect.ts';
+import type { Registers } from '../database/registers.ts';
+import { Claim, IdempotencyKey } from '../database/rows.ts';
+import { DuplicateKey, type Transaction } from '../database/transaction.ts';
+import type { Authority, Service } from '../offices/authority.ts';
+import type { HoldDesk, HoldTicket } from './hold-desk.ts';
+import type { Issuer } from './issuer.ts';
+import { theService, type Allowed, type Rules, type Wish } from './rules.ts';
+
+export interface BookingRequest extends Wish {
+  readonly citizen: Citizen;
+  readonly reason: string | null;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly caseNumber: string | null;
+  readonly language: Language;
+  readonly hold?: HoldTicket;
+}
+
+/** What makes two requests the same one. */
+export interface Repeat {
+  /** Anonymous callers of an authority count as one. */
+  readonly caller: string;
+  readonly key: string;
+  /** SHA-256 of the body, alike for equal JSON. */
+  readonly bodyHash: string;
+}
+
+/** What the first answer said, beside the booking: kept for its repeats, with no personal data in it. */
+type FirstAnswer = Pick<
+  Booking,
+  'counter' | 'start' | 'end' | 'busyUntil' | 'mode' | 'status' | 'sequence' | 'generation'
+>;
+
+/** What a limit looks at. */
+type LimitedBooking = Pick<Booking, 'id' | 'authorityId' | 'serviceId' | 'emailHash' | 'start'>;
+
+/** The authority was edited, or a booking changed, between the look and the transaction: look again. */
+class Overtaken extends Error {}
+
+const MOST_LOOKS = 4;
+
+/** Reserves appointments: one write path for the form and for REST. */
+export class BookingDesk {
+  /** Attempts by how they ended since the start: `ok`, the slug of a refusal, or `error`. */
+  readonly results = new Map<string, number>();
+
+  constructor(
+    private readonly registers: Registers,
+    private readonly holds: HoldDesk,
+    private readonly rules: Rules,
+    private readonly issuer: Issuer,
+  ) {}
+
+  /**
+   * Books, or answers a repeat as the first time.
+   * @throws Refusal in the order of the contract: `invalid`, `closed`, `off-grid`, `too-soon`, `too-far`,
+   *   `hold-expired`, `already-booked`, `slot-taken`; `idempotency-mismatch`, `idempotency-in-progress`
+   */
+  async book(authority: Authority, request: BookingRequest, repeat: Repeat): Promise<Booking> {
+    try {
+      const booking = await this.#bookOrRepeat(authority, request, repeat);
+      this.#count('ok');
+      return booking;
+    } catch (fault) {
+      this.#count(fault instanceof Refusal ? fault.reason : 'error');
+      throw fault;
+    }
+  }
+
+  async #bookOrRepeat(authority: Authority, request: BookingRequest, repeat: Repeat): Promise<Booking> {
+    const before = await this.#answered(authority, repeat);
+    if (before) return before;
+    try {
+      return await this.#bookOnce(authority, request, repeat);
+    } catch (fault) {
+      // The first of two equal requests may have been answered meanwhile: its repeat is not refused for it.
+      const answered = fault instanceof Refusal || isTakenKey(fault) ? await this.#answered(authority, repeat) : null;
+      if (answered) return answered;
+      throw fault;
+    }
+  }
+
+  #count(result: string): void {
+    this.results.set(result, (this.results.get(result) ?? 0) + 1);
+  }
+
+  byReference(authority: Authority, reference: string): Promise<Booking | null> {
+    return this.registers.books.byReference(authority.id, reference);
+  }
+
+  byToken(authority: Authority, kind: TokenKind, token: string): Promise<Booking | null> {
+    return this.registers.books.byTokenHash(authority.id, kind, sha256(token));
+  }
+
+  async #bookOnce(authority: Authority, request: BookingRequest, repeat: Repeat): Promise<Booking> {
+    let current = authority;
+    for (let look = 1; ; look++) {
+      const { service } = theService(current, request);
+      checkCitizen(service, request);
+      const allowed = await this.rules.allow(current, request, request.hold?.id);
+      const hold = request.hold && (await this.holds.spendable(current, request, request.hold));
+      const counters = hold ? [hold.counter] : allowed.counters;
+      try {
+        for (const counter of counters) {
+          const booking = this.#newBooking(current, request, allowed, counter);
+          if (await this.#write(current, booking, service, repeat, hold)) return booking;
+        }
+      } catch (fault) {
+        if (!(fault instanceof Overtaken) || look === MOST_LOOKS) throw fault;
+        current = (await this.registers.authorities.find(authority.id)) ?? authority;
+        continue;
+      }
+      await this.#refuseOverLimit(current, request, service);
+      throw await this.rules.slotTaken(current, request);
+    }
+  }
+
+  /** Everything a booking is, in one transaction. @returns false when another was faster at this counter. */
+  async #write(
+    authority: Authority,
+    booking: Booking,
+    service: Service,
+    repeat: Repeat,
+    hold: Hold | undefined,
+  ): Promise<boolean> {
+    const { database, keys, authorities, books, claims, holds, outbox } = this.registers;
+    const stretch = { counter: booking.counter, time: booking.claimed };
+    const now = booking.createdAt;
+    try {
+      await database.transaction(async (tx) => {
+        await keys.insert(tx, keyOf(booking, repeat)).catch(inProgress);
+        if (!(await authorities.isCurrent(tx, authority))) throw new Overtaken();
+        await this.holdLimit(tx, authority, service, booking);
+        if (!hold) await claims.take(tx, stretch, booking.id, { now });
+        else if (!(await holds.remove(tx, hold.id)) || !(await claims.handOver(tx, stretch, hold.id, booking.id, now)))
+          throw new Refusal('hold-expired');
+        await books.insert(tx, booking);
+        await outbox.owe(tx, booking, firstNotices(booking, service, authority.zone), this.issuer.id);
+      });
+    } catch (fault) {
+      if (!(fault instanceof DuplicateKey)) throw fault;
+      // The reference is another's: draw a new one.
+      if (fault.target === Booking) throw new Overtaken();
+      if (fault.target !== Claim) throw fault;
+      return false;
+    }
+    this.registers.changed();
+    return true;
+  }
+
+  /** @throws Refusal `already-booked`. Two racing bookings of one person meet at the guard's row first. */
+  async holdLimit(tx: Transaction, authority: Authority, service: Service, booking: LimitedBooking): Promise<void> {
+    if (!service.limits) return;
+    const { authorityId, serviceId, emailHash } = booking;
+    await this.registers.guards.meet(tx, { authorityId, serviceId, emailHash });
+    const others = await this.registers.books.startsOf(tx, booking, booking.id);
+    if (exceeds(service.limits, others, booking.start, authority.zone)) throw new Refusal('already-booked');
+  }
+
+  /** A person over the limit hears that, even where the slot is taken too. */
+  async #refuseOverLimit(authority: Authority, request: BookingRequest, service: Service): Promise<void> {
+    if (!service.limits) return;
+    const emailHash = this.issuer.tokens.emailHash(request.citizen.email);
+    const person = { id: '', authorityId: authority.id, serviceId: service.id, emailHash, start: request.start };
+    await this.registers.database.transaction((tx) => this.holdLimit(tx, authority, service, person));
+  }
+
+  #newBooking(
+    authority: Authority,
+    request: BookingRequest,
+    { end, busyUntil }: Pick<Allowed, 'end' | 'busyUntil'>,
+    counter: number,
+  ): Booking {
+    const { tokens } = this.issuer;
+    const now = this.issuer.now();
+    const link = { id: this.issuer.id(), generation: 0 };
+    const { citizen, officeId, serviceId, start, mode, language, reason, fields, caseNumber } = request;
+    const pending = authority.service(officeId, serviceId)?.confirmation === 'staff';
+    return new Booking({
+      ...link,
+      authorityId: authority.id,
+      reference: this.issuer.reference(),
+      officeId,
+      serviceId,
+      counter,
+      start,
+      end,
+      busyUntil,
+      mode,
+      status: pending ? 'pending' : 'confirmed',
+      sequence: 0,
+      language,
+      ...citizen,
+      emailHash: tokens.emailHash(citizen.email),
+      reason,
+      fields: { ...fields },
+      caseNumber,
+      manageHash: tokens.hashOf('manage', link),
+      meetingHash: tokens.hashOf('meeting', link),
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+
+  /** The booking as the first request with this key was told of it. @throws Refusal `idempotency-mismatch` */
+  async #answered(authority: Authority, { caller, key, bodyHash }: Repeat): Promise<Booking | null> {
+    const keyHash = sha256(key);
+    const known = await this.registers.keys.find({ authorityId: authority.id, caller, keyHash }, this.issuer.now());
+    if (!known) return null;
+    if (known.bodyHash !== bodyHash) throw new Refusal('idempotency-mismatch');
+    const booking = await this.registers.books.byId(known.bookingId);
+    return booking && new Booking({ ...booking, ...(known.answer as FirstAnswer) });
+  }
+}
+
+/** @throws Refusal `invalid` */
+function checkCitizen(service: Service, { mode, citizen, fields, language }: BookingRequest): void {
+  if (mode === 'phone' && !citizen.phone) throw invalid('citizen.phone', PHONE_NEEDED[language]);
+  const errors = checkFields(service, fields, language);
+  if (errors.length) throw new Refusal('invalid', { errors });
+}
+
+const PHONE_NEEDED = {
+  it: "Per un appuntamento al telefono serve il tuo numero: l'ufficio ti chiama lì.",
+  en: 'An appointment by phone needs your number: the office calls you there.',
+} as const;
+
+const firstNotices = (booking: Booking, service: Service, zone: string) =>
+  booking.status === 'pending'
+    ? noticesOf(booking, 'requested', booking.createdAt)
+    : [
+        ...noticesOf(booking, 'confirmed', booking.createdAt),
+        ...remindersOf(booking, service.reminders, zone, booking.createdAt),
+      ];
+
+function keyOf(booking: Booking, { caller, key, bodyHash }: Repeat): IdempotencyKey {
+  const { counter, start, end, busyUntil, mode, status, sequence, generation } = booking;
+  const answer: FirstAnswer = { counter, start, end, busyUntil, mode, status, sequence, generation };
+  const { authorityId, id: bookingId, createdAt } = booking;
+  return { authorityId, caller, keyHash: sha256(key), bodyHash, bookingId, answer, createdAt };
+}
+
+const isTakenKey = (fault: unknown): boolean => fault instanceof DuplicateKey && fault.target === IdempotencyKey;
+
+function inProgress(fault: unknown): never {
+  throw isLockTimeout(fault) ? new Refusal('idempotency-in-progress') : fault;
+}

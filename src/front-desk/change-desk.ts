@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import type { Booking } from '../bookings/booking.ts';
+import { noticesOf, remindersOf } from '../bookings/notices.ts';
+import { Refusal } from '../bookings/refusal.ts';
+import { Claim } from '../database/rows.ts';
+import type { Registers } from '../database/registers.ts';
+import { DuplicateKey, type Transaction } from '../database/transaction.ts';
+import type { Authority, Service } from '../offices/authority.ts';
+import { before } from '../time/duration.ts';
+import type { Minute } from '../time/interval.ts';
+import { toMinute } from '../time/clock.ts';
+import type { BookingDesk } from './booking-desk.ts';
+import type { Issuer } from './issuer.ts';
+import type { Rules } from './rules.ts';
+
+/** The booking was changed by someone else since it was read: read it again. */
+class Overtaken extends Error {}
+
+const MOST_LOOKS = 4;
+
+/** Moves and cancels appointments. */
+export class ChangeDesk {
+  constructor(
+    private readonly registers: Registers,
+    private readonly rules: Rules,
+    private readonly issuer: Issuer,
+    private readonly bookings: BookingDesk,
+  ) {}
+
+  /**
+   * Gives a booking another start. The old one is kept until the new one is certain, and does not stand in its way.
+   * @throws Refusal `cancelled`, `too-late`, those of the start, `already-booked`, `slot-taken` with alternatives
+   */
+  async move(authority: Authority, booking: Booking, start: Minute): Promise<Booking> {
+    return this.#untilCurrent(booking, async (was) => {
+      if (!was.isLive) throw new Refusal('cancelled');
+      if (was.start === start) return was;
+      const service = this.#changeable(authority, was);
+      const { officeId, serviceId, mode } = was;
+      const wish = { officeId, serviceId, start, mode };
+      const { counters, end, busyUntil } = await this.rules.allow(authority, wish, was.id);
+      for (const counter of stayingFirst(counters, was.counter)) {
+        const moved = was.movedTo({ start, end, busyUntil, counter }, this.issuer.now());
+        if (await this.#writeMove(authority, service, was, moved)) return moved;
+      }
+      throw await this.rules.slotTaken(authority, wish);
+    });
+  }
+
+  /** Cancels; a second time changes nothing and tells nobody. @throws Refusal `too-late` */
+  async cancel(authority: Authority, booking: Booking): Promise<Booking> {
+    return this.#untilCurrent(booking, async (was) => {
+      if (!was.isLive) return was;
+      this.#changeable(authority, was);
+      const cancelled = was.cancelled(this.issuer.now());
+      const { claims, outbox, database } = this.registers;
+      await database.transaction(async (tx) => {
+        await this.#replace(tx, was, cancelled);
+        await claims.free(tx, { counter: was.counter, time: was.claimed }, was.id);
+        await outbox.forgetReminders(tx, was.id);
+        await outbox.owe(tx, cancelled, noticesOf(cancelled, 'cancelled', cancelled.updatedAt, was), this.issuer.id);
+      });
+      this.registers.changed();
+      return cancelled;
+    });
+  }
+
+  /** @returns false when another was faster at this counter. */
+  async #writeMove(authority: Authority, service: Service, was: Booking, moved: Booking): Promise<boolean> {
+    const { claims, database } = this.registers;
+    const stays = was.counter === moved.counter;
+    try {
+      await database.transaction(async (tx) => {
+        await this.#replace(tx, was, moved);
+        if (!(await this.registers.authorities.isCurrent(tx, authority))) throw new Overtaken();
+        await this.bookings.holdLimit(tx, authority, service, moved);
+        const [from, to] = [was, moved].map((b) => ({ counter: b.counter, time: b.claimed })) as [Place, Place];
+        await claims.take(tx, to, was.id, { now: moved.updatedAt, except: stays ? from.time : undefined });
+        await claims.free(tx, from, was.id, stays ? to.time : undefined);
+        await this.#tell(tx, authority, service, was, moved);
+      });
+    } catch (fault) {
+      if (!(fault instanceof DuplicateKey) || fault.target !== Claim) throw fault;
+      return false;
+    }
+    this.registers.changed();
+    return true;
+  }
+
+  async #tell(tx: Transaction, authority: Authority, service: Service, was: Booking, moved: Booking): Promise<void> {
+    const { outbox } = this.registers;
+    const at = moved.updatedAt;
+    await outbox.forgetReminders(tx, was.id);
+    const reminders = moved.status === 'pending' ? [] : remindersOf(moved, service.reminders, authority.zone, at);
+    await outbox.owe(tx, moved, [...noticesOf(moved, 'moved', at, was), ...reminders], this.issuer.id);
+  }
+
+  async #replace(tx: Transaction, was: Booking, now: Booking): Promise<void> {
+    if (!(await this.registers.books.replace(tx, was, now))) throw new Overtaken();
+  }
+
+  /** The booking's service, retired or not. @throws Refusal `too-late` once its `cancel_until` has passed */
+  #changeable(authority: Authority, booking: Booking): Service {
+    const service = authority.anyService(booking.officeId, booking.serviceId)!;
+    const last = before(booking.start, service.cancelUntil, authority.zone);
+    if (toMinute(this.issuer.now()) > last) throw new Refusal('too-late');
+    return service;
+  }
+
+  async #untilCurrent(booking: Booking, change: (was: Booking) => Promise<Booking>): Promise<Booking> {
+    let was = booking;
+    for (let look = 1; ; look++) {
+      try {
+        return await change(was);
+      } catch (fault) {
+        if (!(fault instanceof Overtaken) || look === MOST_LOOKS) throw fault;
+        was = (await this.registers.books.byId(booking.id)) ?? booking;
+      }
+    }
+  }
+}
+
+type Place = { counter: number; time: Booking['claimed'] };
+
+/** A citizen who moves stays at the same counter when it is free. */
+const stayingFirst = (counters: readonly number[], own: number): number[] =>
+  [...counters].sort((a, b) => Number(b === own) - Number(a === own));

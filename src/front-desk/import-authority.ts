@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { carryRetired, changesBetween } from '../authority-file/changes.ts';
+import { readAuthorityFile } from '../authority-file/read.ts';
+import type { Authorities } from '../database/authorities.ts';
+import type { AuthorityDefinition } from '../offices/authority.ts';
+
+/**
+ * Loads an authority or brings it up to date; its bookings are not touched.
+ * @returns what changed, a line each
+ * @throws AuthorityFileError for a file with faults, which changes nothing
+ */
+export async function importAuthority(authorities: Authorities, text: string): Promise<string[]> {
+  const read = readAuthorityFile(text);
+  const all = await authorities.all();
+  const old = all.find((a) => a.id === read.id)?.definition ?? null;
+  const now = carryRetired(old, read);
+  refuseForeignHosts(
+    now,
+    all.map((a) => a.definition),
+  );
+  const changes = changesBetween(old, now);
+  if (!old || JSON.stringify(old) !== JSON.stringify(now)) await authorities.save(now);
+  return changes;
+}
+
+/** A host name leads to one authority. */
+function refuseForeignHosts(definition: AuthorityDefinition, all: readonly AuthorityDefinition[]): void {
+  const mine = hostsOf(definition);
+  for (const other of all.filter((a) => a.id !== definition.id)) {
+    const host = hostsOf(other).find((h) => mine.includes(h));
+    if (host) throw new Error(`the host ${host} already leads to the authority ${other.id}; nothing was changed`);
+  }
+}
+
+const hostsOf = (a: AuthorityDefinition): string[] => [...a.hosts, ...a.municipalities.flatMap((m) => m.hosts)];

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { freeCounters, refusalOf } from '../availability/free-slots.ts';
+import { invalid, Refusal } from '../bookings/refusal.ts';
+import type { Registers } from '../database/registers.ts';
+import { breadth, type Audience, type Authority, type Mode, type Office, type Service } from '../offices/authority.ts';
+import type { Interval, Minute } from '../time/interval.ts';
+import { addDays } from '../time/day.ts';
+import { instantOf } from '../time/day.ts';
+import { dayOf } from '../time/zone.ts';
+import type { Timetable } from './timetable.ts';
+
+/** A slot someone wants. */
+export interface Wish {
+  readonly officeId: string;
+  readonly serviceId: string;
+  readonly start: Minute;
+  readonly mode: Mode;
+  /** `public` when absent. */
+  readonly audience?: Audience;
+}
+
+/** A wish the rules allow: what it takes, and the counters free for it, the first choice first. */
+export interface Allowed {
+  readonly office: Office;
+  readonly service: Service;
+  readonly end: Minute;
+  /** The end and the buffer after it. */
+  readonly busyUntil: Minute;
+  readonly counters: readonly number[];
+}
+
+const ALTERNATIVES = 3;
+
+/** Decides about one slot, with the very function that shows them. */
+export class Rules {
+  constructor(
+    private readonly registers: Registers,
+    private readonly timetable: Timetable,
+  ) {}
+
+  /**
+   * @param ignoring a hold or a booking of the caller's own that does not stand in the way
+   * @returns with no counters when the slot is taken
+   * @throws Refusal `invalid`, `closed`, `off-grid`, `too-soon` or `too-far`
+   */
+  async allow(authority: Authority, wish: Wish, ignoring?: string): Promise<Allowed> {
+    const { office, service } = theService(authority, wish);
+    const audience = wish.audience ?? 'public';
+    const question = await this.timetable.question(authority, { office, service, audience }, wish.start, ignoring);
+    const refusal = refusalOf(question, wish.start);
+    if (refusal) throw new Refusal(refusal);
+    const end = wish.start + service.duration;
+    const free = freeCounters(question, wish.start);
+    const counters = await this.#firstChoiceFirst(authority, office, service, free, wish.start);
+    return { office, service, end, busyUntil: end + service.bufferAfter, counters };
+  }
+
+  async slotTaken(authority: Authority, wish: Wish): Promise<Refusal> {
+    const place = { officeId: wish.officeId, start: wish.start };
+    return new Refusal('slot-taken', {
+      alternatives: await this.timetable.nearest(authority, wish, place, ALTERNATIVES),
+    });
+  }
+
+  /** The counter that serves the fewest services, then the one with the fewest appointments that day. */
+  async #firstChoiceFirst(
+    authority: Authority,
+    office: Office,
+    service: Service,
+    free: readonly number[],
+    start: Minute,
+  ): Promise<number[]> {
+    if (free.length < 2) return [...free];
+    const counters = authority.countersFor(office.id, service.id);
+    const rank = new Map(counters.map((c) => [c.key, breadth(c)]));
+    const load = await this.registers.books.loadOf(free, wholeDay(start, authority.zone));
+    return [...free].sort((a, b) => rank.get(a)! - rank.get(b)! || (load.get(a) ?? 0) - (load.get(b) ?? 0));
+  }
+}
+
+/** @throws Refusal `invalid` */
+export function theService(authority: Authority, wish: Wish): { office: Office; service: Service } {
+  const office = authority.office(wish.officeId);
+  if (!office) throw invalid('office_id', 'There is no such office.');
+  const service = authority.service(office.id, wish.serviceId);
+  if (!service?.audience.includes(wish.audience ?? 'public'))
+    throw invalid('service_id', 'This office gives no such service.');
+  if (!service.modes.includes(wish.mode)) throw invalid('mode', 'This service is not given in this mode.');
+  return { office, service };
+}
+
+function wholeDay(at: Minute, zone: string): Interval {
+  const day = dayOf(at, zone);
+  return { start: instantOf(day, 0, zone), end: instantOf(addDays(day, 1), 0, zone) };
+}

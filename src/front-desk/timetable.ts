@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { freeSlots, type CounterTimes, type SlotQuestion } from '../availability/free-slots.ts';
+import { invalid, type Place } from '../bookings/refusal.ts';
+import type { Registers } from '../database/registers.ts';
+import type { Audience, Authority, KeyedCounter, Mode, Office, Service } from '../offices/authority.ts';
+import type { OpenDay } from '../offices/day-book.ts';
+import { toMinute, type Clock } from '../time/clock.ts';
+import { addDays, daysFrom, eachDay, weekdayOf, type Day } from '../time/day.ts';
+import { merge, type Interval, type Minute } from '../time/interval.ts';
+import { dayOf } from '../time/zone.ts';
+
+/** What someone may ask about free times. */
+export interface Wanted {
+  readonly serviceId: string;
+  /** Every office that gives the service when absent. */
+  readonly officeIds?: readonly string[];
+  readonly mode?: Mode;
+  /** `public` when absent. */
+  readonly audience?: Audience;
+  /** A booking that would move, or the hold of a form: its own time does not stand in its way. */
+  readonly except?: { readonly id: string };
+}
+
+export interface SlotQuery extends Wanted {
+  readonly from: Day;
+  /** Included. */
+  readonly through: Day;
+}
+
+export interface OfferedSlot {
+  readonly officeId: string;
+  readonly start: Minute;
+  readonly end: Minute;
+  /** Counters free. */
+  readonly free: number;
+}
+
+export interface ClosedDay {
+  readonly officeId: string;
+  readonly date: Day;
+  readonly reason: string;
+}
+
+export interface Offer {
+  /** Sorted by start, then as the offices stand in the authority file. */
+  readonly slots: readonly OfferedSlot[];
+  readonly closed: readonly ClosedDay[];
+  readonly nextFree: Place | null;
+}
+
+/** An office that gives the wanted service, and who receives there. */
+interface Giver {
+  readonly office: Office;
+  readonly service: Service;
+  readonly counters: readonly KeyedCounter[];
+}
+
+/** Days looked at in one step when searching for the first free slot. */
+const STRIDE = 28;
+/** How far ahead an office that has no hours in between is searched for its next opening. */
+const FARTHEST_OPENING = 400;
+
+/** What is free and when doors open: the only place where slots are computed, for showing and for deciding alike. */
+export class Timetable {
+  constructor(
+    private readonly registers: Registers,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Differs from before when this process has changed what is free. */
+  get changes(): number {
+    return this.registers.changes;
+  }
+
+  async offer(authority: Authority, query: SlotQuery): Promise<Offer> {
+    const givers = giversOf(authority, query);
+    const slots = await this.#slots(authority, givers, query);
+    const coversNow = query.from <= dayOf(this.#now(), authority.zone);
+    const first = slots[0];
+    return {
+      slots,
+      closed: givers.flatMap(({ office }) => closedDays(authority, office, query)),
+      nextFree:
+        first && coversNow ? { officeId: first.officeId, start: first.start } : await this.nextFree(authority, query),
+    };
+  }
+
+  /** The first free slot within the horizon, at whichever office has it; not before `after` when given. */
+  async nextFree(authority: Authority, wanted: Wanted & { readonly after?: Minute }): Promise<Place | null> {
+    const givers = giversOf(authority, wanted);
+    const now = this.#now();
+    const notice = Math.min(...givers.map((g) => g.service.notice));
+    const earliest = Math.max(now + notice, wanted.after ?? 0);
+    const last = dayOf(now + Math.max(...givers.map((g) => g.service.horizon)), authority.zone);
+    for (let from = dayOf(earliest, authority.zone); from <= last; from = addDays(from, STRIDE)) {
+      const slots = await this.#slots(authority, givers, { ...wanted, from, through: addDays(from, STRIDE - 1) });
+      const first = slots.find((slot) => slot.start >= earliest);
+      if (first) return { officeId: first.officeId, start: first.start };
+    }
+    return null;
+  }
+
+  /** The free slots nearest to a start: at its own office first, then elsewhere. */
+  async nearest(authority: Authority, wanted: Wanted, place: Place, most: number): Promise<Place[]> {
+    const day = dayOf(place.start, authority.zone);
+    const near = { from: addDays(day, -STRIDE), through: addDays(day, STRIDE) };
+    const everywhere = giversOf(authority, { ...wanted, officeIds: undefined });
+    const distance = (slot: OfferedSlot) => Math.abs(slot.start - place.start);
+    const byDistance = async (givers: Giver[]) =>
+      (await this.#slots(authority, givers, { ...wanted, ...near })).sort((a, b) => distance(a) - distance(b));
+    const here = await byDistance(everywhere.filter((g) => g.office.id === place.officeId));
+    const elsewhere =
+      here.length < most ? await byDistance(everywhere.filter((g) => g.office.id !== place.officeId)) : [];
+    return [...here, ...elsewhere].slice(0, most).map(({ officeId, start }) => ({ officeId, start }));
+  }
+
+  /** The question whose answer decides about one start at one office. `ignoring` is a hold or booking of one's own. */
+  async question(
+    authority: Authority,
+    { office, service, audience }: { office: Office; service: Service; audience: Audience },
+    start: Minute,
+    ignoring?: string,
+  ): Promise<SlotQuestion> {
+    const counters = authority.countersFor(office.id, service.id);
+    const time = { start, end: start + service.duration + service.bufferAfter };
+    const busy = await this.registers.books.busyTimes(keysOf(counters), time, this.clock.now(), ignoring);
+    const days = [dayOf(start, authority.zone)];
+    return this.#question(authority, { office, service, counters }, audience, days, busy);
+  }
+
+  openNow(authority: Authority, office: Office): boolean {
+    return this.openUntil(authority, office) !== null;
+  }
+
+  /** When the office closes, if it is open now. */
+  openUntil(authority: Authority, office: Office): Minute | null {
+    const now = this.#now();
+    const { open } = authority.days.forOffice(office, dayOf(now, authority.zone));
+    return open.find((o) => o.start <= now && now < o.end)?.end ?? null;
+  }
+
+  /** When the office opens next, after now; null when that is more than a year away. */
+  nextOpening(authority: Authority, office: Office): Minute | null {
+    const now = this.#now();
+    const today = dayOf(now, authority.zone);
+    for (let ahead = 0; ahead <= FARTHEST_OPENING; ahead++) {
+      const { open } = authority.days.forOffice(office, addDays(today, ahead));
+      const next = open.find((o) => o.start > now);
+      if (next) return next.start;
+    }
+    return null;
+  }
+
+  async #slots(authority: Authority, givers: readonly Giver[], query: SlotQuery): Promise<OfferedSlot[]> {
+    const { audience = 'public' } = query;
+    const days = this.#bookableDays(authority, givers, query);
+    if (!days.length) return [];
+    const counters = [...new Set(givers.flatMap((g) => keysOf(g.counters)))];
+    const range = rangeOf(authority, givers, audience, days);
+    if (!range) return [];
+    const busy = await this.registers.books.busyTimes(counters, range, this.clock.now(), query.except?.id);
+    return givers
+      .flatMap((giver) => {
+        const slots = freeSlots(this.#question(authority, giver, audience, days, busy));
+        return slots.map((slot) => ({ officeId: giver.office.id, ...slot }));
+      })
+      .sort((a, b) => a.start - b.start);
+  }
+
+  /** Days of the range on which something might still be booked: notice and horizon cut the rest off. */
+  #bookableDays(authority: Authority, givers: readonly Giver[], { from, through }: SlotQuery): Day[] {
+    const now = this.#now();
+    const first = dayOf(now + Math.min(...givers.map((g) => g.service.notice)), authority.zone);
+    const last = dayOf(now + Math.max(...givers.map((g) => g.service.horizon)), authority.zone);
+    const start = from > first ? from : first;
+    const end = through < last ? through : last;
+    return daysFrom(start, end) < 0 ? [] : eachDay(start, end);
+  }
+
+  #question(
+    authority: Authority,
+    { office, service, counters }: Giver,
+    audience: Audience,
+    days: readonly Day[],
+    busy: ReadonlyMap<number, readonly Interval[]>,
+  ): SlotQuestion {
+    const now = this.#now();
+    const opened = days.map((day) => ({ day, ...authority.days.forService(office, service, audience, day) }));
+    return {
+      openings: opened.flatMap((d) => d.open),
+      step: office.slotStep,
+      duration: service.duration,
+      bufferAfter: service.bufferAfter,
+      earliest: now + service.notice,
+      latest: now + service.horizon,
+      counters: counters.map((counter): CounterTimes => {
+        const present = presence(counter, office, service, opened);
+        return { key: counter.key, present, busy: busy.get(counter.key) ?? [] };
+      }),
+    };
+  }
+
+  #now(): Minute {
+    return toMinute(this.clock.now());
+  }
+}
+
+const keysOf = (counters: readonly KeyedCounter[]): number[] => counters.map((c) => c.key);
+
+/** @throws Refusal `invalid` for an office, a service or a mode that is not there for this audience. */
+function giversOf(authority: Authority, { serviceId, officeIds, mode, audience = 'public' }: Wanted): Giver[] {
+  const giving = authority.officesGiving(serviceId, audience);
+  if (!giving.length) throw invalid('service_id', 'There is no such service.');
+  const unknown = officeIds?.find((id) => !giving.some((office) => office.id === id));
+  if (unknown !== undefined) throw invalid('office_id', 'There is no such office, or it does not give this service.');
+  const givers = giving
+    .filter((office) => !officeIds?.length || officeIds.includes(office.id))
+    .map((office) => ({
+      office,
+      service: authority.service(office.id, serviceId)!,
+      counters: authority.countersFor(office.id, serviceId),
+    }))
+    .filter(({ service }) => !mode || service.modes.includes(mode));
+  if (!givers.length) throw invalid('mode', 'This service is not given in this mode.');
+  return givers;
+}
+
+function closedDays(authority: Authority, office: Office, { from, through }: SlotQuery): ClosedDay[] {
+  return eachDay(from, through).flatMap((date) => {
+    const reason = authority.days.reasonClosed(office, date);
+    const reopened = reason && authority.days.forOffice(office, date).open.length > 0;
+    return reason && !reopened ? [{ officeId: office.id, date, reason }] : [];
+  });
+}
+
+/** From the first opening to the last, with the longest appointment that may reach past it. */
+function rangeOf(
+  authority: Authority,
+  givers: readonly Giver[],
+  audience: Audience,
+  days: readonly Day[],
+): Interval | null {
+  const open = givers.flatMap(({ office, service }) =>
+    days.flatMap((day) => authority.days.forService(office, service, audience, day).open),
+  );
+  if (!open.length) return null;
+  const buffer = Math.max(...givers.map((g) => g.service.bufferAfter));
+  const start = open.reduce((least, o) => Math.min(least, o.start), Infinity);
+  const end = open.reduce((most, o) => Math.max(most, o.end), -Infinity);
+  return { start, end: end + buffer };
+}
+
+/** When a counter gives a service at an office: on its weekdays, and at every extraordinary opening. */
+function presence(
+  counter: KeyedCounter,
+  office: Office,
+  service: Service,
+  opened: readonly ({ day: Day } & OpenDay)[],
+): Interval[] | null {
+  const seats = counter.serves.filter((s) => s.office === office.id && s.services.includes(service.id));
+  if (seats.some((seat) => !seat.days)) return null;
+  const days = new Set(seats.flatMap((seat) => seat.days ?? []));
+  return merge(opened.flatMap(({ day, open, extra }) => (days.has(weekdayOf(day)) ? open : extra)));
+}
