@@ -71,7 +71,7 @@ const desks: Provider[] = [
   made(Drafts, Database, Clock),
   made(Issuer, Clock, Chance, Tokens),
   made(Timetable, Registers, Clock),
-  made(Rules, Registers, Timetable),
+  made(Rules, Timetable),
   made(HoldDesk, Registers, Rules, Issuer),
   made(BookingDesk, Registers, HoldDesk, Rules, Issuer),
   made(ChangeDesk, Registers, Rules, Issuer, BookingDesk),

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, type Ground } from './app.module.ts';
 import { SystemChance, type Chance } from './bookings/chance.ts';
-import type { Config } from './config.ts';
+import { ConfigError, type Config } from './config.ts';
 import { Courier } from './courier/courier.ts';
 import { Authorities } from './database/authorities.ts';
 import { Database } from './database/database.ts';
@@ -12,6 +12,7 @@ import { importAuthority } from './front-desk/import-authority.ts';
 import { openApi } from './http/api/api.ts';
 import { requestPipe } from './http/api/invalid-request.ts';
 import { serveAssets } from './http/assets.ts';
+import { FORMS_UNDER_A_TOKEN } from './http/citizen/appointment.controller.ts';
 import { Log, logRequests, NestLog } from './http/logging.ts';
 import { Metrics } from './http/metrics.ts';
 import { unreadableAddress } from './http/problem-answer.ts';
@@ -60,7 +61,7 @@ async function furnish(ground: Ground): Promise<NestFastifyApplication> {
   logRequests(fastify, log);
   app.get(Metrics).watch(fastify);
   if (config.rateLimits) limitRates(fastify, app.get(RateLimits));
-  app.enableCsrfProtection();
+  app.enableCsrfProtection({ exclude: FORMS_UNDER_A_TOKEN });
   app.useGlobalPipes(requestPipe());
   app.useGlobalFilters(app.get(RefusalFilter));
   await serveAssets(fastify);
@@ -83,5 +84,9 @@ async function mailerOf({ smtpUrl, dkim, mailDir }: Config): Promise<Mailer> {
 
 /** A new house has somebody in it: the authority file is imported when the database is empty. */
 async function importFirst({ authorityFile }: Config, authorities: Authorities): Promise<void> {
-  if ((await authorities.all()).length === 0) await importAuthority(authorities, await readFile(authorityFile, 'utf8'));
+  if ((await authorities.all()).length > 0) return;
+  const text = await readFile(authorityFile, 'utf8').catch(({ code }: NodeJS.ErrnoException) => {
+    throw new ConfigError(`AUTHORITY_FILE cannot be read: ${authorityFile} (${code})`);
+  });
+  await importAuthority(authorities, text);
 }

@@ -1,13 +1,28 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { createApp } from './app.ts';
+import { AuthorityFileError } from './authority-file/problem.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { UnusableDatabase } from './database/unusable.ts';
+import { stopGently } from './http/graceful-stop.ts';
+import { MailFailure } from './mail/mailer.ts';
+import { SystemClock } from './time/clock.ts';
+
+/** What whoever set this up can mend is said in a sentence; anything else is shown whole. */
+const isOfTheSetUp = (fault: unknown): fault is Error =>
+  [ConfigError, UnusableDatabase, AuthorityFileError, MailFailure].some((kind) => fault instanceof kind);
 
 try {
   const config = readConfig();
   const app = await createApp(config);
-  await app.listen(config.port, config.host);
+  const server = app.getHttpAdapter().getInstance();
+  stopGently(server, new SystemClock(), () => process.exit(1));
+  await app.init();
+  const { host, port } = config;
+  await server.listen({ host, port }).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new ConfigError(`HOST and PORT: cannot listen on ${host}:${port} (${code})`);
+  });
   if (!config.production) console.log(`Sportello è aperto: ${config.publicUrl}  (letters: ${config.mailDir})`);
 } catch (fault) {
-  console.error(fault instanceof ConfigError ? fault.message : fault);
+  console.error(isOfTheSetUp(fault) ? fault.message : fault);
   process.exit(1);
 }

@@ -26,6 +26,8 @@ export interface Post {
 const BATCH = 20;
 const POLL_MS: Millis = 1_000;
 const SWEEP_EVERY_MS: Millis = 60_000;
+/** How long a stop waits for the letters in hand. */
+const STOP_MS: Millis = 4_000;
 
 /** Carries out what the outbox owes, again until done. Several may run: each row is one courier's at a time. */
 export class Courier {
@@ -49,11 +51,14 @@ export class Courier {
     this.#round = this.#rounds();
   }
 
-  /** Finishes the letters in hand. */
+  /** Finishes the letters in hand, but does not wait for a mail server that does not answer: their leases end by themselves. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake.abort();
-    await this.#round;
+    const finished = new AbortController();
+    const late = this.clock.sleep(STOP_MS, finished.signal).catch(() => undefined);
+    await Promise.race([this.#round, late]);
+    finished.abort();
     await this.post.mailer.close();
   }
 

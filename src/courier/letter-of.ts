@@ -26,7 +26,6 @@ export function letterOf(
     authority,
     office,
     service: authority.anyService(booking.officeId, booking.serviceId)!,
-    municipality: authority.municipality(office.municipality),
     // A citizen is not told the counter: it is provisional until the day.
     counterName: row.recipient === 'office' ? (counter?.name ?? null) : null,
     links: linksOf(booking, tokens, base),

@@ -2,7 +2,7 @@
 import type { Booking } from '../bookings/booking.ts';
 import type { Links } from '../bookings/links.ts';
 import type { NoticeKind, Recipient } from '../bookings/notices.ts';
-import type { Authority, Municipality, Office, Service } from '../offices/authority.ts';
+import type { Authority, Office, Service } from '../offices/authority.ts';
 import type { Millis } from '../time/clock.ts';
 import type { Minute } from '../time/interval.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -14,7 +14,6 @@ export interface Occasion {
   readonly authority: Authority;
   readonly office: Office;
   readonly service: Service;
-  readonly municipality?: Municipality;
   /** Who or what receives; null when it is not to be said. */
   readonly counterName: string | null;
   readonly links: Links;

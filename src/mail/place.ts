@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Mode } from '../offices/authority.ts';
+import { whereOf } from '../offices/office-address.ts';
 import type { Occasion } from './letter.ts';
 import { fill, type Words } from './words.ts';
 
 const TELEPHONE = /^\+?[\d ()./-]{4,30}$/;
 
 /** Where one goes for an appointment in person: office, address, municipality. */
-export const addressOf = ({ office, municipality }: Occasion): string =>
-  [office.name, office.address, municipality?.name].filter(Boolean).join(', ');
+export const addressOf = ({ office, authority }: Occasion): string => `${office.name}, ${whereOf(authority, office)}`;
 
 /** How a telephone appointment reaches the citizen; the number only when it is nothing but a number. */
 export function callOf({ booking }: Occasion, { where }: Words): string {

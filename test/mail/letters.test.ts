@@ -152,7 +152,7 @@ test('The place of an invite is the office, the room, or the telephone; the room
   expect(video.value('description')).toContain(meeting);
   expect(video.value('description')).toContain('Ufficio: Sportello Unico Attività Produttive');
   expect(
-    placeOf({}, { municipality: undefined, service: serviceWith({ needs: ['Carta, penna; gomma'] }) }).value(
+    placeOf({}, { service: serviceWith({ needs: ['Carta, penna; gomma'] }) }).value(
       'description',
     ),
   ).toContain('Porta con te: Carta, penna; gomma\nCodice: 7K4 M9QX\n');
@@ -337,7 +337,7 @@ function* allLetters(): Generator<Letter> {
         for (const recipient of ['citizen', 'office'] as const) {
           const status = kind === 'requested' ? 'pending' : kind === 'cancelled' ? 'cancelled' : 'confirmed';
           yield letterWith({ kind, recipient, ...rich }, { language, mode, status, ...said });
-          yield letterWith({ kind, recipient, municipality: undefined }, { language, mode, status });
+          yield letterWith({ kind, recipient }, { language, mode, status });
         }
   yield letterWith({ kind: 'reminder' }, { status: 'pending' });
 }

@@ -52,7 +52,6 @@ export function letterWith(parts: Partial<Letter> = {}, booked: Partial<Booking>
     authority,
     office: officeWith(),
     service: serviceWith(),
-    municipality: authority.municipality('mombercelli'),
     counterName: null,
     links: linksOf(booking, new Tokens('a secret of the tests'), 'https://prenota.example'),
     messageId: '<0195c3a2.confirmed.0@prenota.example>',

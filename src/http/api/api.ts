@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { HttpException, type Type } from '@nestjs/common';
+import { BookingsController } from './bookings.controller.ts';
+import { DocsController } from './docs.controller.ts';
+import { HoldsController } from './holds.controller.ts';
+import { ApiDescription } from './openapi.ts';
+import { OfficesController } from './offices.controller.ts';
+import { SlotsController } from './slots.controller.ts';
+import { StatusController } from './status.controller.ts';
+
+export const API_CONTROLLERS: Type[] = [
+  StatusController,
+  OfficesController,
+  SlotsController,
+  HoldsController,
+  BookingsController,
+  DocsController,
+];
+
+/** What the REST doors need of the application besides their controllers; before it listens. */
+export function openApi(app: NestFastifyApplication): void {
+  app.get(ApiDescription).of(app);
+  readJson(app);
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!request.url.startsWith('/api/')) return done();
+    void reply.headers(HEADERS);
+    return done(takesBody(request.headers) ? undefined : new HttpException('only JSON', 415));
+  });
+}
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** Forms are for the pages: the API takes JSON only, or no body. */
+const takesBody = (headers: Record<string, unknown>): boolean => {
+  const type = headers['content-type'];
+  return typeof type !== 'string' || /^application\/json\s*(;|$)/i.test(type);
+};
+
+/** An empty body is no body, also under a content type; everything else is read as Fastify reads it. */
+function readJson(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  app.useBodyParser(
+    'application/json',
+    {},
+    (request: unknown, body: Buffer, done: (e: Error | null, b?: unknown) => void) => {
+      if (!body.length) done(null, undefined);
+      else void parse(request as never, body.toString('utf8'), done);
+    },
+  );
+}

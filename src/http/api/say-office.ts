@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import type { Authority, Office, Service, WeeklyHours } from '../../offices/authority.ts';
+import { formatDuration } from '../../time/duration.ts';
+import type { MinuteOfDay } from '../../time/day.ts';
+import type { Minute } from '../../time/interval.ts';
+import { rfc3339 } from '../../time/zone.ts';
+import type { OfficeAnswer } from './answers.ts';
+
+/** An office as a caller reads it, in the words of the authority file. */
+export function sayOffice(
+  authority: Authority,
+  office: Office,
+  door: { openNow: boolean; nextOpening: Minute | null },
+): OfficeAnswer {
+  return {
+    id: office.id,
+    name: office.name,
+    municipality: office.municipality,
+    municipality_name: authority.municipality(office.municipality)?.name ?? office.municipality,
+    address: office.address,
+    email: office.email,
+    phone: office.phone,
+    time_zone: authority.zone,
+    slot_step: sayMinutes(office.slotStep),
+    opening_hours: office.openingHours.map(sayHours),
+    services: office.services.map(sayService),
+    open_now: door.openNow,
+    next_opening: door.nextOpening === null ? null : rfc3339(door.nextOpening, authority.zone),
+  };
+}
+
+const sayService = (s: Service): OfficeAnswer['services'][number] => ({
+  id: s.id,
+  name: s.name,
+  description: s.description,
+  duration: sayMinutes(s.duration),
+  modes: [...s.modes],
+  notice: sayMinutes(s.notice),
+  horizon: sayMinutes(s.horizon),
+  buffer_after: sayMinutes(s.bufferAfter),
+  needs: [...s.needs],
+  opening_hours: s.openingHours.length ? s.openingHours.map(sayHours) : undefined,
+  audience: [...s.audience],
+  fields: s.fields.map((f) => ({
+    id: f.id,
+    label: f.label,
+    type: f.type,
+    required: f.required,
+    options: f.type === 'choice' ? [...f.options] : undefined,
+  })),
+  limits: s.limits && { per_person: s.limits.perPerson, per: formatDuration(s.limits.per) },
+  confirmation: s.confirmation,
+  cancel_until: formatDuration(s.cancelUntil),
+});
+
+const sayHours = (h: WeeklyHours): OfficeAnswer['opening_hours'][number] => ({
+  days: [...h.days],
+  opens: sayTime(h.opens),
+  closes: sayTime(h.closes),
+  valid_from: h.validFrom,
+  valid_through: h.validThrough,
+  audience: h.audience && [...h.audience],
+});
+
+/** Elapsed minutes: whole days of them, 24 hours each, read better as days. */
+const sayMinutes = (minutes: number): string =>
+  formatDuration(minutes % 1440 ? { days: 0, minutes } : { days: minutes / 1440, minutes: 0 });
+
+const sayTime = (time: MinuteOfDay): string =>
+  `${String(Math.floor(time / 60)).padStart(2, '0')}:${String(time % 60).padStart(2, '0')}`;

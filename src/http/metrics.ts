@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { Injectable } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Registers } from '../database/registers.ts';
+import { BookingDesk } from '../front-desk/booking-desk.ts';
+import { Clock } from '../time/clock.ts';
+import { afterEachAnswer, routeOf } from './logging.ts';
+
+/** From the blink of a slot list to a database in trouble, in seconds. */
+const DURATIONS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1, 2.5, 5, 10];
+
+/** What Prometheus reads: counts and durations, nothing of a person. */
+@Injectable()
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #durations: Histogram<'route' | 'method' | 'status'>;
+  readonly #limited: Counter;
+  readonly #pending: Gauge;
+  readonly #oldest: Gauge;
+  readonly #dead: Gauge;
+  #withProcess = false;
+
+  constructor(
+    private readonly desk: BookingDesk,
+    private readonly books: Registers,
+    private readonly clock: Clock,
+  ) {
+    const registers = [this.#registry];
+    this.#durations = new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time to answer, by route pattern.',
+      labelNames: ['route', 'method', 'status'],
+      buckets: DURATIONS,
+      registers,
+    });
+    this.#limited = new Counter({ name: 'rate_limited_total', help: 'Requests refused with 429.', registers });
+    this.#countTheDesks(registers);
+    const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+    this.#pending = gauge('outbox_pending', 'Letters due and not yet sent.');
+    this.#oldest = gauge('outbox_oldest_age_seconds', 'How long the oldest letter has been due.');
+    this.#dead = gauge('outbox_dead', 'Letters given up.');
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  async text(): Promise<string> {
+    if (!this.#withProcess) collectDefaultMetrics({ register: this.#registry });
+    this.#withProcess = true;
+    await this.#readOutbox();
+    return this.#registry.metrics();
+  }
+
+  watch(fastify: FastifyInstance): void {
+    afterEachAnswer(fastify, (request, reply) => {
+      const labels = { route: routeOf(request), method: request.method, status: String(reply.statusCode) };
+      this.#durations.observe(labels, reply.elapsedTime / 1000);
+      if (reply.statusCode === 429) this.#limited.inc();
+    });
+  }
+
+  /** The desks keep count themselves and know nothing of Prometheus: their numbers are copied when it asks. */
+  #countTheDesks(registers: Registry[]): void {
+    const total = (name: string, help: string, copy: (counter: Counter<'result'>) => void) =>
+      new Counter({
+        name,
+        help,
+        labelNames: ['result'] as const,
+        registers,
+        collect() {
+          this.reset();
+          copy(this);
+        },
+      });
+    const { results } = this.desk;
+    const { claims, database } = this.books;
+    total('booking_attempts_total', 'Attempts to book, by how they ended.', (counter) =>
+      results.forEach((count, result) => counter.inc({ result }, count)),
+    );
+    total('slot_claim_conflicts_total', 'Claims that met another.', (counter) => counter.inc(claims.conflicts));
+    total('db_tx_retries_total', 'Transactions tried again.', (counter) => counter.inc(database.retries));
+  }
+
+  /** NaN where the database does not answer: an absent number must not look like a good one. */
+  async #readOutbox(): Promise<void> {
+    const state = await this.books.outbox.state(this.clock.now()).catch(() => null);
+    this.#pending.set(state?.pending ?? NaN);
+    this.#dead.set(state?.dead ?? NaN);
+    this.#oldest.set(state ? state.oldest / 1000 : NaN);
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../bookings/refusal.ts';
+import type { Clock } from '../time/clock.ts';
+
+const WINDOW_MS = 60_000;
+const LIMITS = { read: 600, write: 120 } as const;
+const SAFE = ['GET', 'HEAD', 'OPTIONS'];
+
+type Kind = keyof typeof LIMITS;
+
+/** How a client stands in the present window. */
+export interface Allowance {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Seconds until the window ends. */
+  readonly reset: number;
+  readonly exceeded: boolean;
+}
+
+/** Counts what each client asks in windows of a minute, in memory: an instance counts for itself. */
+export class RateLimits {
+  #counts = new Map<string, number>();
+  #window = -1;
+
+  constructor(private readonly clock: Clock) {}
+
+  take(client: string, kind: Kind): Allowance {
+    const now = this.clock.now();
+    const window = Math.floor(now / WINDOW_MS);
+    if (window !== this.#window) {
+      this.#window = window;
+      this.#counts = new Map();
+    }
+    const key = `${kind} ${client}`;
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    const limit = LIMITS[kind];
+    const reset = Math.ceil(((window + 1) * WINDOW_MS - now) / 1000);
+    return { limit, remaining: Math.max(0, limit - count), reset, exceeded: count > limit };
+  }
+}
+
+/** An IPv6 customer has a whole /64: its addresses are one client. */
+export const clientOf = (ip: string): string => {
+  if (!ip.includes(':') || ip.includes('.')) return ip;
+  const [head = '', tail = ''] = ip.split('::');
+  const left = head.split(':').filter(Boolean);
+  const right = tail.split(':').filter(Boolean);
+  const zeros = ip.includes('::') ? Array<string>(8 - left.length - right.length).fill('0') : [];
+  return [...left, ...zeros, ...right].slice(0, 4).join(':');
+};
+
+/** Every write counts; reads count on the API only. */
+export function limitRates(fastify: FastifyInstance, limits: RateLimits): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const kind: Kind = SAFE.includes(request.method) ? 'read' : 'write';
+    if (kind === 'read' && !request.url.startsWith('/api/')) return done();
+    const allowance = limits.take(clientOf(request.ip), kind);
+    tell(request, reply, allowance);
+    return allowance.exceeded ? done(new Refusal('too-many-requests')) : done();
+  });
+}
+
+function tell(request: FastifyRequest, reply: FastifyReply, { limit, remaining, reset, exceeded }: Allowance): void {
+  if (request.url.startsWith('/api/'))
+    void reply.headers({ 'ratelimit-limit': limit, 'ratelimit-remaining': remaining, 'ratelimit-reset': reset });
+  if (exceeded) void reply.header('retry-after', reset);
+}
