@@ -56,17 +56,6 @@ export class Books {
     return this.database.reading.findOneBy(Booking, { authorityId, ...token });
   }
 
-  /** How many appointments each counter has between two instants: the least used is chosen first. */
-  async loadOf(counters: readonly number[], { start, end }: Interval): Promise<Map<number, number>> {
-    const marks = counters.map(() => '?').join(', ');
-    const rows = await this.database.rows<{ counter: number; bookings: number }>(
-      `SELECT counter, COUNT(*) AS bookings FROM bookings
-        WHERE counter IN (${marks}) AND starts_at >= ? AND starts_at < ? AND status <> 'cancelled' GROUP BY counter`,
-      [...counters, start, end],
-    );
-    return new Map(rows.map((r) => [r.counter, Number(r.bookings)]));
-  }
-
   async insert(tx: Transaction, booking: Booking): Promise<void> {
     await tx.insert(Booking, [booking]);
   }

@@ -54,15 +54,12 @@ export class Claims {
     return given === last - first + 1;
   }
 
-  async prolong(tx: Transaction, stretch: Stretch, hold: string, until: Millis): Promise<void> {
+  /** @returns whether the hold still has all of them. */
+  async prolong(tx: Transaction, stretch: Stretch, hold: string, until: Millis): Promise<boolean> {
     const [first, last] = bounds(stretch.time);
-    await tx.run('UPDATE claims SET expires_at = ? WHERE counter = ? AND tick >= ? AND tick <= ? AND holder = ?', [
-      until,
-      stretch.counter,
-      first,
-      last,
-      hold,
-    ]);
+    const sql = 'UPDATE claims SET expires_at = ? WHERE counter = ? AND tick >= ? AND tick <= ? AND holder = ?';
+    const prolonged = await tx.run(sql, [until, stretch.counter, first, last, hold]);
+    return prolonged === last - first + 1;
   }
 
   /** Frees what the holder has of a stretch, but for `keep`. */
@@ -78,15 +75,15 @@ export class Claims {
     ]);
   }
 
-  /** @returns how many there were. */
-  #freeExpired(tx: Transaction, { counter, time }: Stretch, now: Millis): Promise<number> {
-    const [first, last] = bounds(time);
-    return tx.run('DELETE FROM claims WHERE counter = ? AND tick >= ? AND tick <= ? AND expires_at <= ?', [
-      counter,
-      first,
-      last,
-      now,
-    ]);
+  /**
+   * Looks before it deletes: all who lost a slot share a lock on its row, and each would wait for the others to delete.
+   * @returns how many there were.
+   */
+  async #freeExpired(tx: Transaction, { counter, time }: Stretch, now: Millis): Promise<number> {
+    const expired = 'FROM claims WHERE counter = ? AND tick >= ? AND tick <= ? AND expires_at <= ?';
+    const values = [counter, ...bounds(time), now];
+    const found = await tx.rows(`SELECT tick ${expired} LIMIT 1`, values);
+    return found.length ? tx.run(`DELETE ${expired}`, values) : 0;
   }
 }
 

@@ -7,8 +7,9 @@ import type { Clock } from '../time/clock.ts';
 import { createDataSource, dialectOf, sessionOf, sqliteFile, sqliteReader } from './data-source.ts';
 import { beginWriting, databaseTime, isTableThere, isTransient, type Dialect } from './dialect.ts';
 import { lockBeside } from './file-lock.ts';
-import { Queue } from './queue.ts';
+import { JointCommit } from './joint-commit.ts';
 import { Transaction, type Row, type Value } from './transaction.ts';
+import { UnusableDatabase } from './unusable.ts';
 
 /** Tries of a whole transaction that lost to another, before the caller hears that the service is unavailable. */
 const MOST_TRIES = 6;
@@ -25,7 +26,8 @@ export class Database {
   readonly time: string;
   /** Transactions tried again, since the start. */
   retries = 0;
-  readonly #queue = new Queue();
+  /** SQLite has one writer. */
+  readonly #joint: JointCommit;
   readonly #inside = new AsyncLocalStorage<true>();
 
   private constructor(
@@ -37,15 +39,20 @@ export class Database {
   ) {
     this.dialect = writer.options.type === 'better-sqlite3' ? 'sqlite' : 'mysql';
     this.time = databaseTime[this.dialect];
+    this.#joint = new JointCommit(
+      (work) => this.#transact(work),
+      () => clock.turn(),
+    );
   }
 
   /**
    * Connects and brings the tables up to date.
    * @param alone false for a command beside a running instance, which takes no lock on the file.
+   * @throws UnusableDatabase
    */
   static async open(url: string, clock: Clock, chance: Chance, alone = true): Promise<Database> {
     const sqlite = dialectOf(url) === 'sqlite';
-    const writer = await (await createDataSource(url)).initialize();
+    const writer = await connected(url);
     const unlock = sqlite && alone ? lockBeside(sqliteFile(url)) : () => undefined;
     const galera = !sqlite && (await prepareSessions(writer));
     await migrate(writer, { sqlite, galera, clock });
@@ -54,10 +61,9 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.#queue.run(async () => {
-      for (const source of new Set([this.reader, this.writer])) if (source.isInitialized) await source.destroy();
-      this.unlock();
-    });
+    await this.#joint.idle();
+    for (const source of new Set([this.reader, this.writer])) if (source.isInitialized) await source.destroy();
+    this.unlock();
   }
 
   async rows<R extends Row>(sql: string, values: readonly Value[] = []): Promise<R[]> {
@@ -106,7 +112,7 @@ export class Database {
   }
 
   #once<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.dialect === 'sqlite' ? this.#queue.run(() => this.#transact(work)) : this.#transact(work);
+    return this.dialect === 'sqlite' ? this.#joint.run(work) : this.#transact(work);
   }
 
   async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -122,6 +128,16 @@ export class Database {
     } finally {
       await runner.release();
     }
+  }
+}
+
+/** @throws UnusableDatabase */
+async function connected(url: string): Promise<DataSource> {
+  try {
+    return await (await createDataSource(url)).initialize();
+  } catch (fault) {
+    const { code, message } = fault as { code?: string; message?: string };
+    throw new UnusableDatabase(`the database of DATABASE_URL cannot be used: ${code ?? message}`, { cause: fault });
   }
 }
 
@@ -155,11 +171,23 @@ async function prepareSessions(pool: DataSource): Promise<boolean> {
   const statements = sessionOf(galera);
   const { driver } = pool;
   if (driver instanceof MysqlDriver)
-    driver.pool.on('connection', (connection: { query(sql: string): void }) =>
-      statements.forEach((sql) => connection.query(sql)),
-    );
+    driver.pool.on('connection', (connection: PooledConnection) => {
+      promisedOnce(connection);
+      for (const sql of statements) connection.query(sql);
+    });
   for (const sql of statements) await pool.query(sql);
   return galera;
+}
+
+interface PooledConnection {
+  query(sql: string): void;
+  promise(): object;
+}
+
+/** TypeORM asks for this wrapping anew before each statement, which makes a small one a third dearer. */
+function promisedOnce(connection: PooledConnection): void {
+  const promised = connection.promise();
+  connection.promise = () => promised;
 }
 
 interface Ground {

@@ -15,6 +15,7 @@ export const beginWriting: Record<Dialect, string> = { sqlite: 'BEGIN IMMEDIATE'
 interface DriverError {
   readonly code?: string;
   readonly errno?: number;
+  readonly message?: string;
 }
 
 const driverError = (fault: unknown): DriverError => {
@@ -34,12 +35,15 @@ export const isLockTimeout = (fault: unknown): boolean => driverError(fault).err
 
 const LOST = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'EHOSTUNREACH'];
 const CONFLICT = [1213, 1205, 1020];
-const NODE_NOT_READY = 1047;
+/** Galera's node is not ready, the server shuts down, the connection was killed. */
+const NO_LONGER_SERVED = [1047, 1053, 1927];
+/** What mysql2 says, without a code, to the next command once the connection is gone. */
+const CLOSED = 'connection is in closed state';
 
 /** The connection or the node is gone; a COMMIT on its way may or may not have happened. */
 export const isConnectionLost = (fault: unknown): boolean => {
-  const { code, errno } = driverError(fault);
-  return errno === NODE_NOT_READY || LOST.includes(code ?? '');
+  const { code, errno, message } = driverError(fault);
+  return NO_LONGER_SERVED.includes(errno ?? 0) || LOST.includes(code ?? '') || !!message?.includes(CLOSED);
 };
 
 /** The whole transaction may be tried again: deadlock, Galera certification, lock wait, snapshot, a lost node. */

@@ -16,8 +16,10 @@ export class Holds {
     await tx.insert(Hold, [hold]);
   }
 
-  async prolong(tx: Transaction, hold: Hold, until: Millis): Promise<void> {
-    await tx.run('UPDATE holds SET expires_at = ? WHERE id = ?', [until, hold.id]);
+  /** @returns false when it has expired or is gone. */
+  async prolong(tx: Transaction, hold: Hold, until: Millis, now: Millis): Promise<boolean> {
+    const sql = 'UPDATE holds SET expires_at = ? WHERE id = ? AND expires_at > ?';
+    return (await tx.run(sql, [until, hold.id, now])) === 1;
   }
 
   /** @returns false when it was gone already. */

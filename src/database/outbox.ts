@@ -59,14 +59,15 @@ export class Outbox {
   async claim(now: Millis, most: number): Promise<OutboxRow[]> {
     const candidates = await this.database.rows<{ id: string; lease_no: number }>(
       `SELECT o.id, o.lease_no FROM outbox o
-        WHERE o.status = 'owed' AND o.due_at <= ? AND o.lease_until <= ${this.database.time} AND ${NO_EARLIER}
+        WHERE o.status = 'owed' AND o.due_at <= ? AND o.lease_until <= ${this.database.time} AND ${this.#noEarlier}
         ORDER BY o.due_at, o.position LIMIT ${most}`,
       [now, now],
     );
     const claimed: string[] = [];
     for (const { id, lease_no } of candidates) if (await this.#lease(id, lease_no)) claimed.push(id);
-    const rows = await Promise.all(claimed.map((id) => this.database.reading.findOneByOrFail(OutboxRow, { id })));
-    return rows;
+    const rows = await Promise.all(claimed.map((id) => this.database.reading.findOneBy(OutboxRow, { id })));
+    // A reminder may be forgotten between the claim and the reading.
+    return rows.filter((row) => row !== null);
   }
 
   /** Writes what became of a letter, unless another courier has claimed it since. @returns whether it was ours. */
@@ -117,8 +118,14 @@ export class Outbox {
     );
     return changed === 1;
   }
-}
 
-/** Letters of one booking to one reader leave in order; one the server refused gives way to a later one. */
-const NO_EARLIER = `NOT EXISTS (SELECT 1 FROM outbox e WHERE e.booking_id = o.booking_id AND e.recipient = o.recipient
-  AND e.position < o.position AND e.status = 'owed' AND e.refused = 0 AND (e.kind <> 'reminder' OR e.due_at <= ?))`;
+  /**
+   * Letters of one booking to one reader leave in order; one the server refused gives way to a later one, unless it is
+   * in some courier's hands at this moment.
+   */
+  get #noEarlier(): string {
+    return `NOT EXISTS (SELECT 1 FROM outbox e WHERE e.booking_id = o.booking_id AND e.recipient = o.recipient
+      AND e.position < o.position AND e.status = 'owed' AND (e.refused = 0 OR e.lease_until > ${this.database.time})
+      AND (e.kind <> 'reminder' OR e.due_at <= ?))`;
+  }
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { ObjectLiteral, ObjectType, QueryRunner } from 'typeorm';
+import type { DataSource, ObjectLiteral, ObjectType, QueryRunner } from 'typeorm';
 import { isDuplicateKey } from './dialect.ts';
 
 export type Row = Record<string, string | number | null>;
@@ -28,16 +28,30 @@ export class Transaction {
   /** @throws DuplicateKey naming the class whose key was taken. */
   async insert<T extends ObjectLiteral>(target: ObjectType<T>, rows: readonly Partial<T>[]): Promise<void> {
     if (!rows.length) return;
+    const { sql, values } = insertion(this.runner.dataSource, target, rows);
     try {
-      await this.runner.manager
-        .createQueryBuilder()
-        .insert()
-        .into(target)
-        .values(rows as never)
-        .updateEntity(false)
-        .execute();
+      await this.runner.query(sql, values);
     } catch (fault) {
       throw isDuplicateKey(fault) ? new DuplicateKey(target) : fault;
     }
   }
+}
+
+/** The statement for all rows at once, from the mapping in `schemas.ts`: TypeORM's builder costs three times the driver. */
+function insertion<T extends ObjectLiteral>(
+  source: DataSource,
+  target: ObjectType<T>,
+  rows: readonly Partial<T>[],
+): { sql: string; values: unknown[] } {
+  const { columns, tableName } = source.getMetadata(target);
+  const { driver } = source;
+  const written = columns.filter((column) => !column.isGenerated);
+  const names = written.map((column) => driver.escape(column.databaseName)).join(', ');
+  const marks = `(${written.map(() => '?').join(', ')})`;
+  return {
+    sql: `INSERT INTO ${driver.escape(tableName)} (${names}) VALUES ${rows.map(() => marks).join(', ')}`,
+    values: rows.flatMap((row) =>
+      written.map((column): unknown => driver.preparePersistentValue(row[column.propertyName], column) ?? null),
+    ),
+  };
 }

@@ -76,12 +76,10 @@ export class BookingDesk {
   }
 
   async #bookOrRepeat(authority: Authority, request: BookingRequest, repeat: Repeat): Promise<Booking> {
-    const before = await this.#answered(authority, repeat);
-    if (before) return before;
     try {
       return await this.#bookOnce(authority, request, repeat);
     } catch (fault) {
-      // The first of two equal requests may have been answered meanwhile: its repeat is not refused for it.
+      // A repeat finds its key taken, or is refused a slot that is its own: the first answer is looked for only then.
       const answered = fault instanceof Refusal || isTakenKey(fault) ? await this.#answered(authority, repeat) : null;
       if (answered) return answered;
       throw fault;
@@ -108,6 +106,8 @@ export class BookingDesk {
       const allowed = await this.rules.allow(current, request, request.hold?.id);
       const hold = request.hold && (await this.holds.spendable(current, request, request.hold));
       const counters = hold ? [hold.counter] : allowed.counters;
+      // The counter it was held at may have left the service meanwhile.
+      if (hold && !allowed.counters.includes(hold.counter)) throw new Refusal('hold-expired');
       try {
         for (const counter of counters) {
           const booking = this.#newBooking(current, request, allowed, counter);
@@ -118,7 +118,9 @@ export class BookingDesk {
         current = (await this.registers.authorities.find(authority.id)) ?? authority;
         continue;
       }
-      await this.#refuseOverLimit(current, request, service);
+      const emailHash = this.issuer.tokens.emailHash(request.citizen.email);
+      const { serviceId, start } = request;
+      await this.refuseOverLimit(current, service, { id: '', authorityId: current.id, serviceId, emailHash, start });
       throw await this.rules.slotTaken(current, request);
     }
   }
@@ -165,12 +167,10 @@ export class BookingDesk {
     if (exceeds(service.limits, others, booking.start, authority.zone)) throw new Refusal('already-booked');
   }
 
-  /** A person over the limit hears that, even where the slot is taken too. */
-  async #refuseOverLimit(authority: Authority, request: BookingRequest, service: Service): Promise<void> {
+  /** A person over the limit hears that, even where the slot is taken too. @throws Refusal `already-booked` */
+  async refuseOverLimit(authority: Authority, service: Service, booking: LimitedBooking): Promise<void> {
     if (!service.limits) return;
-    const emailHash = this.issuer.tokens.emailHash(request.citizen.email);
-    const person = { id: '', authorityId: authority.id, serviceId: service.id, emailHash, start: request.start };
-    await this.registers.database.transaction((tx) => this.holdLimit(tx, authority, service, person));
+    await this.registers.database.transaction((tx) => this.holdLimit(tx, authority, service, booking));
   }
 
   #newBooking(

@@ -13,7 +13,7 @@ import type { BookingDesk } from './booking-desk.ts';
 import type { Issuer } from './issuer.ts';
 import type { Rules } from './rules.ts';
 
-/** The booking was changed by someone else since it was read: read it again. */
+/** The booking or the authority was changed by someone else since it was read: read both again. */
 class Overtaken extends Error {}
 
 const MOST_LOOKS = 4;
@@ -32,26 +32,27 @@ export class ChangeDesk {
    * @throws Refusal `cancelled`, `too-late`, those of the start, `already-booked`, `slot-taken` with alternatives
    */
   async move(authority: Authority, booking: Booking, start: Minute): Promise<Booking> {
-    return this.#untilCurrent(booking, async (was) => {
+    return this.#untilCurrent(authority, booking, async (current, was) => {
       if (!was.isLive) throw new Refusal('cancelled');
       if (was.start === start) return was;
-      const service = this.#changeable(authority, was);
+      const service = this.#changeable(current, was);
       const { officeId, serviceId, mode } = was;
       const wish = { officeId, serviceId, start, mode };
-      const { counters, end, busyUntil } = await this.rules.allow(authority, wish, was.id);
+      const { counters, end, busyUntil } = await this.rules.allow(current, wish, was.id);
       for (const counter of stayingFirst(counters, was.counter)) {
         const moved = was.movedTo({ start, end, busyUntil, counter }, this.issuer.now());
-        if (await this.#writeMove(authority, service, was, moved)) return moved;
+        if (await this.#writeMove(current, service, was, moved)) return moved;
       }
-      throw await this.rules.slotTaken(authority, wish);
+      await this.bookings.refuseOverLimit(current, service, { ...was, start });
+      throw await this.rules.slotTaken(current, wish, was);
     });
   }
 
   /** Cancels; a second time changes nothing and tells nobody. @throws Refusal `too-late` */
   async cancel(authority: Authority, booking: Booking): Promise<Booking> {
-    return this.#untilCurrent(booking, async (was) => {
+    return this.#untilCurrent(authority, booking, async (current, was) => {
       if (!was.isLive) return was;
-      this.#changeable(authority, was);
+      this.#changeable(current, was);
       const cancelled = was.cancelled(this.issuer.now());
       const { claims, outbox, database } = this.registers;
       await database.transaction(async (tx) => {
@@ -107,13 +108,19 @@ export class ChangeDesk {
     return service;
   }
 
-  async #untilCurrent(booking: Booking, change: (was: Booking) => Promise<Booking>): Promise<Booking> {
+  async #untilCurrent(
+    authority: Authority,
+    booking: Booking,
+    change: (current: Authority, was: Booking) => Promise<Booking>,
+  ): Promise<Booking> {
+    let current = authority;
     let was = booking;
     for (let look = 1; ; look++) {
       try {
-        return await change(was);
+        return await change(current, was);
       } catch (fault) {
         if (!(fault instanceof Overtaken) || look === MOST_LOOKS) throw fault;
+        current = (await this.registers.authorities.find(authority.id)) ?? authority;
         was = (await this.registers.books.byId(booking.id)) ?? booking;
       }
     }

@@ -45,7 +45,8 @@ export class HoldDesk {
     theService(authority, wish);
     const hold = held && (await this.#own(authority, held));
     if (!hold) return this.hold(authority, wish);
-    if (isFor(hold, wish) && hold.isLiveAt(this.issuer.now())) return this.#prolong(hold, held.secret);
+    const prolonged = isFor(hold, wish) && (await this.#prolong(hold));
+    if (prolonged) return { hold: prolonged, secret: held.secret };
     const next = isFor(hold, wish) ? undefined : await this.hold(authority, wish);
     await this.#letGo(hold);
     return next ?? this.hold(authority, wish);
@@ -98,13 +99,17 @@ export class HoldDesk {
     return true;
   }
 
-  async #prolong(hold: Hold, secret: string): Promise<Held> {
-    const expiresAt = hold.renewalAt(this.issuer.now());
-    await this.registers.database.transaction(async (tx) => {
-      await this.registers.holds.prolong(tx, hold, expiresAt);
-      await this.registers.claims.prolong(tx, { counter: hold.counter, time: hold.claimed }, hold.id, expiresAt);
-    });
-    return { hold: new Hold({ ...hold, expiresAt }), secret };
+  /** @returns null when it has expired or was let go. */
+  async #prolong(hold: Hold): Promise<Hold | null> {
+    const now = this.issuer.now();
+    const expiresAt = hold.renewalAt(now);
+    const { database, holds, claims } = this.registers;
+    const prolonged = await database.transaction(
+      async (tx) =>
+        (await holds.prolong(tx, hold, expiresAt, now)) &&
+        (await claims.prolong(tx, { counter: hold.counter, time: hold.claimed }, hold.id, expiresAt)),
+    );
+    return prolonged ? new Hold({ ...hold, expiresAt }) : null;
   }
 
   async #letGo(hold: Hold): Promise<boolean> {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import { freeCounters, refusalOf } from '../availability/free-slots.ts';
+import { freeCounters, refusalOf, type SlotQuestion } from '../availability/free-slots.ts';
+import type { Booking } from '../bookings/booking.ts';
 import { invalid, Refusal } from '../bookings/refusal.ts';
-import type { Registers } from '../database/registers.ts';
-import { breadth, type Audience, type Authority, type Mode, type Office, type Service } from '../offices/authority.ts';
-import type { Interval, Minute } from '../time/interval.ts';
-import { addDays } from '../time/day.ts';
-import { instantOf } from '../time/day.ts';
-import { dayOf } from '../time/zone.ts';
+import {
+  breadth,
+  type Audience,
+  type Authority,
+  type KeyedCounter,
+  type Mode,
+  type Office,
+  type Service,
+} from '../offices/authority.ts';
+import type { Minute } from '../time/interval.ts';
 import type { Timetable } from './timetable.ts';
 
 /** A slot someone wants. */
@@ -33,10 +38,7 @@ const ALTERNATIVES = 3;
 
 /** Decides about one slot, with the very function that shows them. */
 export class Rules {
-  constructor(
-    private readonly registers: Registers,
-    private readonly timetable: Timetable,
-  ) {}
+  constructor(private readonly timetable: Timetable) {}
 
   /**
    * @param ignoring a hold or a booking of the caller's own that does not stand in the way
@@ -51,31 +53,28 @@ export class Rules {
     if (refusal) throw new Refusal(refusal);
     const end = wish.start + service.duration;
     const free = freeCounters(question, wish.start);
-    const counters = await this.#firstChoiceFirst(authority, office, service, free, wish.start);
+    const counters = firstChoiceFirst(authority.countersFor(office.id, service.id), question, free);
     return { office, service, end, busyUntil: end + service.bufferAfter, counters };
   }
 
-  async slotTaken(authority: Authority, wish: Wish): Promise<Refusal> {
+  /** @param moving a booking whose own time is free for it, but no alternative */
+  async slotTaken(authority: Authority, wish: Wish, moving?: Booking): Promise<Refusal> {
     const place = { officeId: wish.officeId, start: wish.start };
-    return new Refusal('slot-taken', {
-      alternatives: await this.timetable.nearest(authority, wish, place, ALTERNATIVES),
-    });
+    const near = await this.timetable.nearest(authority, { ...wish, except: moving }, place, ALTERNATIVES + 1);
+    const others = near.filter((p) => p.start !== moving?.start || p.officeId !== moving.officeId);
+    return new Refusal('slot-taken', { alternatives: others.slice(0, ALTERNATIVES) });
   }
+}
 
-  /** The counter that serves the fewest services, then the one with the fewest appointments that day. */
-  async #firstChoiceFirst(
-    authority: Authority,
-    office: Office,
-    service: Service,
-    free: readonly number[],
-    start: Minute,
-  ): Promise<number[]> {
-    if (free.length < 2) return [...free];
-    const counters = authority.countersFor(office.id, service.id);
-    const rank = new Map(counters.map((c) => [c.key, breadth(c)]));
-    const load = await this.registers.books.loadOf(free, wholeDay(start, authority.zone));
-    return [...free].sort((a, b) => rank.get(a)! - rank.get(b)! || (load.get(a) ?? 0) - (load.get(b) ?? 0));
-  }
+/** The counter that serves the fewest services, then the one with the fewest appointments that day. */
+function firstChoiceFirst(
+  counters: readonly KeyedCounter[],
+  { counters: times }: SlotQuestion,
+  free: readonly number[],
+) {
+  const rank = new Map(counters.map((c) => [c.key, breadth(c)]));
+  const load = new Map(times.map((c) => [c.key, c.busy.length]));
+  return [...free].sort((a, b) => rank.get(a)! - rank.get(b)! || load.get(a)! - load.get(b)!);
 }
 
 /** @throws Refusal `invalid` */
@@ -87,9 +86,4 @@ export function theService(authority: Authority, wish: Wish): { office: Office; 
     throw invalid('service_id', 'This office gives no such service.');
   if (!service.modes.includes(wish.mode)) throw invalid('mode', 'This service is not given in this mode.');
   return { office, service };
-}
-
-function wholeDay(at: Minute, zone: string): Interval {
-  const day = dayOf(at, zone);
-  return { start: instantOf(day, 0, zone), end: instantOf(addDays(day, 1), 0, zone) };
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { freeSlots, type CounterTimes, type SlotQuestion } from '../availability/free-slots.ts';
+import type { Booking } from '../bookings/booking.ts';
 import { invalid, type Place } from '../bookings/refusal.ts';
 import type { Registers } from '../database/registers.ts';
 import type { Audience, Authority, KeyedCounter, Mode, Office, Service } from '../offices/authority.ts';
 import type { OpenDay } from '../offices/day-book.ts';
 import { toMinute, type Clock } from '../time/clock.ts';
-import { addDays, daysFrom, eachDay, weekdayOf, type Day } from '../time/day.ts';
+import { addDays, daysFrom, eachDay, instantOf, weekdayOf, type Day } from '../time/day.ts';
 import { merge, type Interval, type Minute } from '../time/interval.ts';
 import { dayOf } from '../time/zone.ts';
 
@@ -18,7 +19,7 @@ export interface Wanted {
   /** `public` when absent. */
   readonly audience?: Audience;
   /** A booking that would move, or the hold of a form: its own time does not stand in its way. */
-  readonly except?: { readonly id: string };
+  readonly except?: Pick<Booking, 'id' | 'start' | 'officeId'>;
 }
 
 export interface SlotQuery extends Wanted {
@@ -102,16 +103,29 @@ export class Timetable {
 
   /** The free slots nearest to a start: at its own office first, then elsewhere. */
   async nearest(authority: Authority, wanted: Wanted, place: Place, most: number): Promise<Place[]> {
-    const day = dayOf(place.start, authority.zone);
-    const near = { from: addDays(day, -STRIDE), through: addDays(day, STRIDE) };
-    const everywhere = giversOf(authority, { ...wanted, officeIds: undefined });
-    const distance = (slot: OfferedSlot) => Math.abs(slot.start - place.start);
-    const byDistance = async (givers: Giver[]) =>
-      (await this.#slots(authority, givers, { ...wanted, ...near })).sort((a, b) => distance(a) - distance(b));
-    const here = await byDistance(everywhere.filter((g) => g.office.id === place.officeId));
-    const elsewhere =
-      here.length < most ? await byDistance(everywhere.filter((g) => g.office.id !== place.officeId)) : [];
+    const givers = giversOf(authority, { ...wanted, officeIds: undefined });
+    const near = async (there: Giver[]) => this.#nearestAt(authority, there, wanted, { ...place, most });
+    const here = await near(givers.filter((g) => g.office.id === place.officeId));
+    const elsewhere = here.length < most ? await near(givers.filter((g) => g.office.id !== place.officeId)) : [];
     return [...here, ...elsewhere].slice(0, most).map(({ officeId, start }) => ({ officeId, start }));
+  }
+
+  /** Looked for within some weeks of a start, and to the end of the horizon when too few are free there. */
+  async #nearestAt(
+    authority: Authority,
+    givers: readonly Giver[],
+    wanted: Wanted,
+    { start, most }: { start: Minute; most: number },
+  ): Promise<OfferedSlot[]> {
+    if (!givers.length) return [];
+    const day = dayOf(start, authority.zone);
+    const within = (days: number) =>
+      this.#slots(authority, givers, { ...wanted, from: addDays(day, -days), through: addDays(day, days) });
+    const farthest = Math.ceil(Math.max(...givers.map((g) => g.service.horizon)) / 1440) + 1;
+    const near = await within(STRIDE);
+    const slots = near.length >= most || farthest <= STRIDE ? near : await within(farthest);
+    const distance = (slot: OfferedSlot) => Math.abs(slot.start - start);
+    return slots.sort((a, b) => distance(a) - distance(b));
   }
 
   /** The question whose answer decides about one start at one office. `ignoring` is a hold or booking of one's own. */
@@ -122,8 +136,9 @@ export class Timetable {
     ignoring?: string,
   ): Promise<SlotQuestion> {
     const counters = authority.countersFor(office.id, service.id);
-    const time = { start, end: start + service.duration + service.bufferAfter };
-    const busy = await this.registers.books.busyTimes(keysOf(counters), time, this.clock.now(), ignoring);
+    const end = start + service.duration + service.bufferAfter;
+    const range = dayAround({ start, end }, authority.zone);
+    const busy = await this.registers.books.busyTimes(keysOf(counters), range, this.clock.now(), ignoring);
     const days = [dayOf(start, authority.zone)];
     return this.#question(authority, { office, service, counters }, audience, days, busy);
   }
@@ -261,4 +276,11 @@ function presence(
   if (seats.some((seat) => !seat.days)) return null;
   const days = new Set(seats.flatMap((seat) => seat.days ?? []));
   return merge(opened.flatMap(({ day, open, extra }) => (days.has(weekdayOf(day)) ? open : extra)));
+}
+
+/** The whole day of a time, so that what is busy also says how much each counter has to do that day. */
+function dayAround({ start, end }: Interval, zone: string): Interval {
+  const day = dayOf(start, zone);
+  const next = instantOf(addDays(day, 1), 0, zone);
+  return { start: Math.min(start, instantOf(day, 0, zone)), end: Math.max(end, next) };
 }

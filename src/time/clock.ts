@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type { Minute } from './interval.ts';
 
 /** Milliseconds since the epoch: a moment in the life of the system, not an appointment. */
@@ -10,6 +10,11 @@ export abstract class Clock {
   abstract now(): Millis;
   /** Resolves after `ms` of real time, or rejects with an AbortError when the signal fires. */
   abstract sleep(ms: Millis, signal?: AbortSignal): Promise<void>;
+
+  /** Resolves when everything that has arrived at this process by now has been looked at. */
+  async turn(): Promise<void> {
+    await nextTurn();
+  }
 }
 
 export class SystemClock extends Clock {

@@ -45,11 +45,24 @@ export const eachDay = (from: Day, through: Day): Day[] =>
 /** 1970-01-01 was a Thursday. */
 export const weekdayOf = (day: Day): Weekday => WEEKDAYS[(((dayNumber(day) + 3) % 7) + 7) % 7]!;
 
+/** By zone, day and time: Temporal takes some 80 µs for one, and the same few are asked for again and again. */
+const instants = new Map<string, Minute>();
+
 /**
  * The instant a wall clock in `zone` shows this time of this day.
  * In the hour skipped in spring it is the moment of the change; in the one repeated in autumn, the first of the two.
  */
 export function instantOf(day: Day, time: MinuteOfDay, zone: string): Minute {
+  const key = `${zone} ${day} ${time}`;
+  let instant = instants.get(key);
+  if (instant === undefined) {
+    if (instants.size >= MOST_KEPT) instants.clear();
+    instants.set(key, (instant = exactInstant(day, time, zone)));
+  }
+  return instant;
+}
+
+function exactInstant(day: Day, time: MinuteOfDay, zone: string): Minute {
   const wall = Temporal.PlainDateTime.from(day).add({ minutes: time });
   const earlier = wall.toZonedDateTime(zone, { disambiguation: 'earlier' });
   if (earlier.toPlainDateTime().equals(wall)) return earlier.epochMilliseconds / 60_000;
