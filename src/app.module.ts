@@ -74,7 +74,7 @@ const desks: Provider[] = [
   made(Rules, Timetable),
   made(HoldDesk, Registers, Rules, Issuer),
   made(BookingDesk, Registers, HoldDesk, Rules, Issuer),
-  made(ChangeDesk, Registers, Rules, Issuer, BookingDesk),
+  made(ChangeDesk, Registers, Rules, Issuer),
 ];
 
 const doors: Provider[] = [

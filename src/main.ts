@@ -4,7 +4,7 @@ import { AuthorityFileError } from './authority-file/problem.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { UnusableDatabase } from './database/unusable.ts';
 import { stopGently } from './http/graceful-stop.ts';
-import { MailFailure } from './mail/mailer.ts';
+import { MailFailure } from './mail/mail-failure.ts';
 import { SystemClock } from './time/clock.ts';
 
 /** What whoever set this up can mend is said in a sentence; anything else is shown whole. */

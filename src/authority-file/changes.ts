@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { isDeepStrictEqual } from 'node:util';
-import type { AuthorityDefinition, Counter, Office, Service } from '../offices/authority.ts';
+import type { AuthorityDefinition, Counter, Office, Service } from '../offices/definition.ts';
 
 export const NOTHING_CHANGED = 'nothing changed';
 

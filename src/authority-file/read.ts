@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { z } from 'zod';
-import type { AuthorityDefinition } from '../offices/authority.ts';
+import type { AuthorityDefinition } from '../offices/definition.ts';
 import { checkNames } from './names.ts';
 import { AuthorityFileError, type Path, type Problem } from './problem.ts';
 import { authorityFile } from './schema.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { z } from 'zod';
-import { AUDIENCES, MODES } from '../offices/authority.ts';
-import type * as offices from '../offices/authority.ts';
+import { AUDIENCES, MODES } from '../offices/definition.ts';
+import type * as offices from '../offices/definition.ts';
 import { WEEKDAYS } from '../time/day.ts';
 import * as value from './values.ts';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Mode } from '../offices/authority.ts';
+import type { Mode } from '../offices/definition.ts';
 import type { Millis } from '../time/clock.ts';
 import type { Interval, Minute } from '../time/interval.ts';
 

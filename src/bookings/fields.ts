@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Field, Service } from '../offices/authority.ts';
+import type { Field, Service } from '../offices/definition.ts';
 import type { Language } from './booking.ts';
 import type { FieldError } from './refusal.ts';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Limits } from '../offices/authority.ts';
+import type { Limits } from '../offices/definition.ts';
 import type { Minute } from '../time/interval.ts';
 import { wallMinute } from '../time/zone.ts';
 

@@ -7,7 +7,8 @@ import { Sweeper } from '../database/sweeper.ts';
 import { publicUrlOf } from '../offices/public-address.ts';
 import type { Letter } from '../mail/letter.ts';
 import type { LetterWriter } from '../mail/letter-writer.ts';
-import { MailFailure, type Mailer } from '../mail/mailer.ts';
+import { MailFailure } from '../mail/mail-failure.ts';
+import type { Mailer } from '../mail/mailer.ts';
 import { toMinute, type Clock, type Millis } from '../time/clock.ts';
 import { letterOf } from './letter-of.ts';
 import { outcomeOf } from './outcome.ts';
@@ -23,7 +24,8 @@ export interface Post {
   readonly publicUrl: string;
 }
 
-const BATCH = 20;
+/** Letters carried at a time: half the connections to the database stay with those who book. */
+const BATCH = 8;
 const POLL_MS: Millis = 1_000;
 const SWEEP_EVERY_MS: Millis = 60_000;
 /** How long a stop waits for the letters in hand. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Outcome } from '../database/outbox.ts';
 import type { OutboxRow } from '../database/rows.ts';
-import { MailFailure } from '../mail/mailer.ts';
+import { MailFailure } from '../mail/mail-failure.ts';
 import { nextAttempt } from '../mail/retry.ts';
 import type { Millis } from '../time/clock.ts';
 

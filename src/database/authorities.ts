@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import { Authority, type AuthorityDefinition, type Municipality } from '../offices/authority.ts';
+import { Authority } from '../offices/authority.ts';
+import type { AuthorityDefinition, Municipality } from '../offices/definition.ts';
 import type { Database } from './database.ts';
 import { AuthorityRow, CounterKey } from './rows.ts';
 import { DuplicateKey, type Transaction } from './transaction.ts';

@@ -75,26 +75,18 @@ export class Database {
     return this.reader.manager;
   }
 
-  /** A write of a single statement. @returns the number of rows it matched. */
+  /** A write of a single statement, which needs no BEGIN and COMMIT around it. @returns the number of rows it matched. */
   run(sql: string, values: readonly Value[] = []): Promise<number> {
-    return this.transaction((tx) => tx.run(sql, values));
+    const work = (tx: Transaction) => tx.run(sql, values);
+    return this.#untilWritten(() => (this.dialect === 'sqlite' ? this.#joint.run(work) : this.#connected(work)));
   }
 
   /**
    * Runs `work` between BEGIN and COMMIT, and all of it again when the database asks for that (a deadlock, a Galera
    * abort at COMMIT, a lost node). Ids are made by the caller, outside, so a COMMIT whose answer was lost is recognised.
    */
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    if (this.#inside.getStore()) throw new Error('a transaction inside a transaction');
-    for (let tried = 1; ; tried++) {
-      try {
-        return await this.#inside.run(true, () => this.#once(work));
-      } catch (fault) {
-        if (!isTransient(fault) || tried === MOST_TRIES) throw fault;
-        this.retries++;
-        await this.clock.sleep((FIRST_PAUSE_MS << tried) * (0.5 + this.chance.bytes(1)[0]! / 256));
-      }
-    }
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#untilWritten(() => (this.dialect === 'sqlite' ? this.#joint.run(work) : this.#transact(work)));
   }
 
   /** What stands in the way of taking bookings; nothing when all is well. Faults if the database does not answer. */
@@ -111,17 +103,32 @@ export class Database {
     );
   }
 
-  #once<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.dialect === 'sqlite' ? this.#joint.run(work) : this.#transact(work);
+  async #untilWritten<T>(write: () => Promise<T>): Promise<T> {
+    if (this.#inside.getStore()) throw new Error('a transaction inside a transaction');
+    for (let tried = 1; ; tried++) {
+      try {
+        return await this.#inside.run(true, write);
+      } catch (fault) {
+        if (!isTransient(fault) || tried === MOST_TRIES) throw fault;
+        this.retries++;
+        await this.clock.sleep((FIRST_PAUSE_MS << tried) * (0.5 + this.chance.bytes(1)[0]! / 256));
+      }
+    }
   }
 
-  async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#connected(async (tx) => {
+      await tx.run(beginWriting[this.dialect]);
+      const result = await work(tx);
+      await tx.run('COMMIT');
+      return result;
+    });
+  }
+
+  async #connected<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const runner = this.writer.createQueryRunner();
     try {
-      await runner.query(beginWriting[this.dialect]);
-      const result = await work(new Transaction(runner));
-      await runner.query('COMMIT');
-      return result;
+      return await work(new Transaction(runner));
     } catch (fault) {
       await rollBack(runner);
       throw fault;

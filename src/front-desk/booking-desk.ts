@@ -2,17 +2,19 @@
 import { Booking, type Citizen, type Language } from '../bookings/booking.ts';
 import { checkFields } from '../bookings/fields.ts';
 import type { Hold } from '../bookings/hold.ts';
-import { exceeds } from '../bookings/limit.ts';
 import { noticesOf, remindersOf } from '../bookings/notices.ts';
 import { invalid, Refusal } from '../bookings/refusal.ts';
 import { sha256, type TokenKind } from '../bookings/token.ts';
 import { isLockTimeout } from '../database/dialect.ts';
 import type { Registers } from '../database/registers.ts';
 import { Claim, IdempotencyKey } from '../database/rows.ts';
-import { DuplicateKey, type Transaction } from '../database/transaction.ts';
-import type { Authority, Service } from '../offices/authority.ts';
+import { DuplicateKey } from '../database/transaction.ts';
+import type { Authority } from '../offices/authority.ts';
+import type { Service } from '../offices/definition.ts';
 import type { HoldDesk, HoldTicket } from './hold-desk.ts';
 import type { Issuer } from './issuer.ts';
+import { Overtaken, untilCurrent } from './overtaken.ts';
+import { PersonLimit } from './person-limit.ts';
 import { theService, type Allowed, type Rules, type Wish } from './rules.ts';
 
 export interface BookingRequest extends Wish {
@@ -39,25 +41,21 @@ type FirstAnswer = Pick<
   'counter' | 'start' | 'end' | 'busyUntil' | 'mode' | 'status' | 'sequence' | 'generation'
 >;
 
-/** What a limit looks at. */
-type LimitedBooking = Pick<Booking, 'id' | 'authorityId' | 'serviceId' | 'emailHash' | 'start'>;
-
-/** The authority was edited, or a booking changed, between the look and the transaction: look again. */
-class Overtaken extends Error {}
-
-const MOST_LOOKS = 4;
-
 /** Reserves appointments: one write path for the form and for REST. */
 export class BookingDesk {
   /** Attempts by how they ended since the start: `ok`, the slug of a refusal, or `error`. */
   readonly results = new Map<string, number>();
+
+  readonly #limit: PersonLimit;
 
   constructor(
     private readonly registers: Registers,
     private readonly holds: HoldDesk,
     private readonly rules: Rules,
     private readonly issuer: Issuer,
-  ) {}
+  ) {
+    this.#limit = new PersonLimit(registers);
+  }
 
   /**
    * Books, or answers a repeat as the first time.
@@ -98,31 +96,22 @@ export class BookingDesk {
     return this.registers.books.byTokenHash(authority.id, kind, sha256(token));
   }
 
-  async #bookOnce(authority: Authority, request: BookingRequest, repeat: Repeat): Promise<Booking> {
-    let current = authority;
-    for (let look = 1; ; look++) {
+  #bookOnce(authority: Authority, request: BookingRequest, repeat: Repeat): Promise<Booking> {
+    return untilCurrent(async (outOfDate) => {
+      const current = (outOfDate && (await this.registers.authorities.find(authority.id))) || authority;
       const { service } = theService(current, request);
       checkCitizen(service, request);
       const allowed = await this.rules.allow(current, request, request.hold?.id);
       const hold = request.hold && (await this.holds.spendable(current, request, request.hold));
-      const counters = hold ? [hold.counter] : allowed.counters;
       // The counter it was held at may have left the service meanwhile.
       if (hold && !allowed.counters.includes(hold.counter)) throw new Refusal('hold-expired');
-      try {
-        for (const counter of counters) {
-          const booking = this.#newBooking(current, request, allowed, counter);
-          if (await this.#write(current, booking, service, repeat, hold)) return booking;
-        }
-      } catch (fault) {
-        if (!(fault instanceof Overtaken) || look === MOST_LOOKS) throw fault;
-        current = (await this.registers.authorities.find(authority.id)) ?? authority;
-        continue;
+      for (const counter of hold ? [hold.counter] : allowed.counters) {
+        const booking = this.#newBooking(current, request, allowed, counter);
+        if (await this.#write(current, booking, service, repeat, hold)) return booking;
       }
-      const emailHash = this.issuer.tokens.emailHash(request.citizen.email);
-      const { serviceId, start } = request;
-      await this.refuseOverLimit(current, service, { id: '', authorityId: current.id, serviceId, emailHash, start });
+      await this.#limit.check(current, service, { ...this.#person(current, request), id: '', start: request.start });
       throw await this.rules.slotTaken(current, request);
-    }
+    });
   }
 
   /** Everything a booking is, in one transaction. @returns false when another was faster at this counter. */
@@ -140,7 +129,7 @@ export class BookingDesk {
       await database.transaction(async (tx) => {
         await keys.insert(tx, keyOf(booking, repeat)).catch(inProgress);
         if (!(await authorities.isCurrent(tx, authority))) throw new Overtaken();
-        await this.holdLimit(tx, authority, service, booking);
+        await this.#limit.hold(tx, authority, service, booking);
         if (!hold) await claims.take(tx, stretch, booking.id, { now });
         else if (!(await holds.remove(tx, hold.id)) || !(await claims.handOver(tx, stretch, hold.id, booking.id, now)))
           throw new Refusal('hold-expired');
@@ -158,19 +147,8 @@ export class BookingDesk {
     return true;
   }
 
-  /** @throws Refusal `already-booked`. Two racing bookings of one person meet at the guard's row first. */
-  async holdLimit(tx: Transaction, authority: Authority, service: Service, booking: LimitedBooking): Promise<void> {
-    if (!service.limits) return;
-    const { authorityId, serviceId, emailHash } = booking;
-    await this.registers.guards.meet(tx, { authorityId, serviceId, emailHash });
-    const others = await this.registers.books.startsOf(tx, booking, booking.id);
-    if (exceeds(service.limits, others, booking.start, authority.zone)) throw new Refusal('already-booked');
-  }
-
-  /** A person over the limit hears that, even where the slot is taken too. @throws Refusal `already-booked` */
-  async refuseOverLimit(authority: Authority, service: Service, booking: LimitedBooking): Promise<void> {
-    if (!service.limits) return;
-    await this.registers.database.transaction((tx) => this.holdLimit(tx, authority, service, booking));
+  #person({ id }: Authority, { serviceId, citizen }: BookingRequest) {
+    return { authorityId: id, serviceId, emailHash: this.issuer.tokens.emailHash(citizen.email) };
   }
 
   #newBooking(
@@ -186,10 +164,9 @@ export class BookingDesk {
     const pending = authority.service(officeId, serviceId)?.confirmation === 'staff';
     return new Booking({
       ...link,
-      authorityId: authority.id,
+      ...this.#person(authority, request),
       reference: this.issuer.reference(),
       officeId,
-      serviceId,
       counter,
       start,
       end,
@@ -199,7 +176,6 @@ export class BookingDesk {
       sequence: 0,
       language,
       ...citizen,
-      emailHash: tokens.emailHash(citizen.email),
       reason,
       fields: { ...fields },
       caseNumber,

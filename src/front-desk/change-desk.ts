@@ -5,27 +5,27 @@ import { Refusal } from '../bookings/refusal.ts';
 import { Claim } from '../database/rows.ts';
 import type { Registers } from '../database/registers.ts';
 import { DuplicateKey, type Transaction } from '../database/transaction.ts';
-import type { Authority, Service } from '../offices/authority.ts';
+import type { Authority } from '../offices/authority.ts';
+import type { Service } from '../offices/definition.ts';
 import { before } from '../time/duration.ts';
 import type { Minute } from '../time/interval.ts';
 import { toMinute } from '../time/clock.ts';
-import type { BookingDesk } from './booking-desk.ts';
 import type { Issuer } from './issuer.ts';
+import { Overtaken, untilCurrent } from './overtaken.ts';
+import { PersonLimit } from './person-limit.ts';
 import type { Rules } from './rules.ts';
-
-/** The booking or the authority was changed by someone else since it was read: read both again. */
-class Overtaken extends Error {}
-
-const MOST_LOOKS = 4;
 
 /** Moves and cancels appointments. */
 export class ChangeDesk {
+  readonly #limit: PersonLimit;
+
   constructor(
     private readonly registers: Registers,
     private readonly rules: Rules,
     private readonly issuer: Issuer,
-    private readonly bookings: BookingDesk,
-  ) {}
+  ) {
+    this.#limit = new PersonLimit(registers);
+  }
 
   /**
    * Gives a booking another start. The old one is kept until the new one is certain, and does not stand in its way.
@@ -43,7 +43,7 @@ export class ChangeDesk {
         const moved = was.movedTo({ start, end, busyUntil, counter }, this.issuer.now());
         if (await this.#writeMove(current, service, was, moved)) return moved;
       }
-      await this.bookings.refuseOverLimit(current, service, { ...was, start });
+      await this.#limit.check(current, service, { ...was, start });
       throw await this.rules.slotTaken(current, wish, was);
     });
   }
@@ -74,7 +74,7 @@ export class ChangeDesk {
       await database.transaction(async (tx) => {
         await this.#replace(tx, was, moved);
         if (!(await this.registers.authorities.isCurrent(tx, authority))) throw new Overtaken();
-        await this.bookings.holdLimit(tx, authority, service, moved);
+        await this.#limit.hold(tx, authority, service, moved);
         const [from, to] = [was, moved].map((b) => ({ counter: b.counter, time: b.claimed })) as [Place, Place];
         await claims.take(tx, to, was.id, { now: moved.updatedAt, except: stays ? from.time : undefined });
         await claims.free(tx, from, was.id, stays ? to.time : undefined);
@@ -108,22 +108,18 @@ export class ChangeDesk {
     return service;
   }
 
-  async #untilCurrent(
+  /** @param change is given the authority and the booking as they now are */
+  #untilCurrent(
     authority: Authority,
     booking: Booking,
     change: (current: Authority, was: Booking) => Promise<Booking>,
   ): Promise<Booking> {
-    let current = authority;
-    let was = booking;
-    for (let look = 1; ; look++) {
-      try {
-        return await change(current, was);
-      } catch (fault) {
-        if (!(fault instanceof Overtaken) || look === MOST_LOOKS) throw fault;
-        current = (await this.registers.authorities.find(authority.id)) ?? authority;
-        was = (await this.registers.books.byId(booking.id)) ?? booking;
-      }
-    }
+    const { authorities, books } = this.registers;
+    return untilCurrent(async (outOfDate) => {
+      if (!outOfDate) return change(authority, booking);
+      const current = await authorities.find(authority.id);
+      return change(current ?? authority, (await books.byId(booking.id)) ?? booking);
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { sha256 } from '../bookings/token.ts';
 import type { Registers } from '../database/registers.ts';
 import { DuplicateKey } from '../database/transaction.ts';
 import type { Authority } from '../offices/authority.ts';
+import { overlaps } from '../time/interval.ts';
 import type { Issuer } from './issuer.ts';
 import type { Allowed, Rules, Wish } from './rules.ts';
 import { theService } from './rules.ts';
@@ -42,12 +43,17 @@ export class HoldDesk {
 
   /** For the form: prolongs what is held for this wish, silently retakes it once expired, lets another slot go. */
   async renew(authority: Authority, wish: Wish, held?: HoldTicket): Promise<Held> {
-    theService(authority, wish);
+    const { service } = theService(authority, wish);
     const hold = held && (await this.#own(authority, held));
     if (!hold) return this.hold(authority, wish);
     const prolonged = isFor(hold, wish) && (await this.#prolong(hold));
     if (prolonged) return { hold: prolonged, secret: held.secret };
-    const next = isFor(hold, wish) ? undefined : await this.hold(authority, wish);
+    // Its own time may stand in the way of the next; one that does not is kept until the next is certain.
+    const inTheWay = overlaps(hold.claimed, {
+      start: wish.start,
+      end: wish.start + service.duration + service.bufferAfter,
+    });
+    const next = inTheWay ? undefined : await this.hold(authority, wish);
     await this.#letGo(hold);
     return next ?? this.hold(authority, wish);
   }

@@ -2,7 +2,7 @@
 import { carryRetired, changesBetween } from '../authority-file/changes.ts';
 import { readAuthorityFile } from '../authority-file/read.ts';
 import type { Authorities } from '../database/authorities.ts';
-import type { AuthorityDefinition } from '../offices/authority.ts';
+import type { AuthorityDefinition } from '../offices/definition.ts';
 
 /**
  * Loads an authority or brings it up to date; its bookings are not touched.

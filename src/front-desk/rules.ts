@@ -2,15 +2,8 @@
 import { freeCounters, refusalOf, type SlotQuestion } from '../availability/free-slots.ts';
 import type { Booking } from '../bookings/booking.ts';
 import { invalid, Refusal } from '../bookings/refusal.ts';
-import {
-  breadth,
-  type Audience,
-  type Authority,
-  type KeyedCounter,
-  type Mode,
-  type Office,
-  type Service,
-} from '../offices/authority.ts';
+import { breadth, type Authority, type KeyedCounter } from '../offices/authority.ts';
+import type { Audience, Mode, Office, Service } from '../offices/definition.ts';
 import type { Minute } from '../time/interval.ts';
 import type { Timetable } from './timetable.ts';
 

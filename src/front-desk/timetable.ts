@@ -3,7 +3,8 @@ import { freeSlots, type CounterTimes, type SlotQuestion } from '../availability
 import type { Booking } from '../bookings/booking.ts';
 import { invalid, type Place } from '../bookings/refusal.ts';
 import type { Registers } from '../database/registers.ts';
-import type { Audience, Authority, KeyedCounter, Mode, Office, Service } from '../offices/authority.ts';
+import type { Authority, KeyedCounter } from '../offices/authority.ts';
+import type { Audience, Mode, Office, Service } from '../offices/definition.ts';
 import type { OpenDay } from '../offices/day-book.ts';
 import { toMinute, type Clock } from '../time/clock.ts';
 import { addDays, daysFrom, eachDay, instantOf, weekdayOf, type Day } from '../time/day.ts';

@@ -3,7 +3,8 @@ import { createParamDecorator, Injectable, type ExecutionContext, type PipeTrans
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../bookings/refusal.ts';
 import { Authorities } from '../database/authorities.ts';
-import type { Authority, Municipality } from '../offices/authority.ts';
+import type { Authority } from '../offices/authority.ts';
+import type { Municipality } from '../offices/definition.ts';
 
 /** Whose door was knocked at: the authority, and the municipality when the host name is one municipality's own. */
 export interface AtHost {

@@ -9,8 +9,8 @@ import type { Refusal } from '../bookings/refusal.ts';
 import { Authorities } from '../database/authorities.ts';
 import { hostName, type AtHost } from './authority-at-host.ts';
 import { assetsVersion } from './assets.ts';
-import { Answer } from './citizen/answer.ts';
-import { Visit } from './citizen/visit.ts';
+import { Answer } from './answer.ts';
+import { Visit } from './visit.ts';
 
 const TEMPLATES = 'templates/pages';
 const SPRITES = 'vendor/svg/sprites.svg';

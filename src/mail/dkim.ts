@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { createTransport } from 'nodemailer';
-import { MailFailure } from './mailer.ts';
+import { MailFailure } from './mail-failure.ts';
 
 /** A key to sign letters with: RFC 6376, RSA. */
 export interface DkimKey {

@@ -4,7 +4,8 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Mail } from './letter.ts';
-import { Mailer, MailFailure } from './mailer.ts';
+import { MailFailure } from './mail-failure.ts';
+import { Mailer } from './mailer.ts';
 import { mimeOf } from './mime.ts';
 
 /** The folder is full, or too many files are open: it passes. Anything else wants a person. */

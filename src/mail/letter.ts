@@ -2,7 +2,8 @@
 import type { Booking } from '../bookings/booking.ts';
 import type { Links } from '../bookings/links.ts';
 import type { NoticeKind, Recipient } from '../bookings/notices.ts';
-import type { Authority, Office, Service } from '../offices/authority.ts';
+import type { Authority } from '../offices/authority.ts';
+import type { Office, Service } from '../offices/definition.ts';
 import type { Millis } from '../time/clock.ts';
 import type { Minute } from '../time/interval.ts';
 import type { Mailbox } from './mailbox.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import { MailFailure } from './mailer.ts';
+import { MailFailure } from './mail-failure.ts';
 import { oneLine } from './plain.ts';
 
 /** A name, which may be empty, and an addr-spec (RFC 5322 3.4.1) never written together as one string. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Mode } from '../offices/authority.ts';
+import type { Mode } from '../offices/definition.ts';
 import { whereOf } from '../offices/office-address.ts';
 import type { Occasion } from './letter.ts';
 import { fill, type Words } from './words.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { NodemailerError } from 'nodemailer';
-import { MailFailure, type MailFailureKind } from './mailer.ts';
+import { MailFailure, type MailFailureKind } from './mail-failure.ts';
 
 /** Wrong password, no password, no or broken TLS. */
 const SET_UP = ['EAUTH', 'ENOAUTH', 'EOAUTH2', 'ETLS', 'EREQUIRETLS', 'ECONFIG', 'EPROXY'];

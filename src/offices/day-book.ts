@@ -9,7 +9,7 @@ import type {
   Office,
   Service,
   WeeklyHours,
-} from './authority.ts';
+} from './definition.ts';
 import { holidayOn } from './holidays.ts';
 
 /** A day at an office as it was opened: `open` is merged and sorted; `extra` of it stands for extraordinary reasons. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Holidays from 'date-holidays';
 import { addDays, type Day } from '../time/day.ts';
-import type { PatronSaint } from './authority.ts';
+import type { PatronSaint } from './definition.ts';
 
 /** L. 260/1949. `date-holidays` takes a year below 100 for another one, and 0 for the present. */
 const FIRST_YEAR = 1949;

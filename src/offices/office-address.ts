@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Authority, Office } from './authority.ts';
+import type { Authority } from './authority.ts';
+import type { Office } from './definition.ts';
 
 /** Street and municipality, the latter once: many offices write it in their address already. */
 export function whereOf(authority: Authority, office: Office): string {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { carryRetired, changesBetween } from '../../src/authority-file/changes.ts';
 import { readAuthorityFile } from '../../src/authority-file/read.ts';
-import { Authority, type AuthorityDefinition } from '../../src/offices/authority.ts';
+import { Authority } from '../../src/offices/authority.ts';
+import type { AuthorityDefinition } from '../../src/offices/definition.ts';
 
 const text = readFileSync(new URL('../../examples/unione.yaml', import.meta.url), 'utf8');
 const example = readAuthorityFile(text);

@@ -46,9 +46,14 @@ export async function openPage(browser: Browser, view: View): Promise<{ page: Pa
   return { page, errors };
 }
 
-/** Keeps a picture in docs/screenshots, only when SCREENSHOTS=1. */
-export async function picture(page: Page, name: string): Promise<void> {
+/** Keeps a picture in docs/screenshots, only when SCREENSHOTS=1; of the whole page, or of what is seen first. */
+export async function picture(page: Page, name: string, whole = true): Promise<void> {
   if (process.env['SCREENSHOTS'] !== '1') return;
   mkdirSync('docs/screenshots', { recursive: true });
-  await page.screenshot({ path: `docs/screenshots/${name}.png`, fullPage: true, scale: 'css', animations: 'disabled' });
+  await page.screenshot({
+    path: `docs/screenshots/${name}.png`,
+    fullPage: whole,
+    scale: 'css',
+    animations: 'disabled',
+  });
 }

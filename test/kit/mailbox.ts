@@ -97,9 +97,10 @@ export class MailServer {
     this.#server.on('error', () => undefined); // a client that hangs up is no fault of ours
   }
 
-  static async start(): Promise<MailServer> {
+  /** @param port a free one when absent */
+  static async start(port = 0): Promise<MailServer> {
     const server = new MailServer();
-    await once(server.#server.listen(0, '127.0.0.1'), 'listening');
+    await once(server.#server.listen(port, '127.0.0.1'), 'listening');
     return server;
   }
 

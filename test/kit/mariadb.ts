@@ -105,3 +105,59 @@ export async function startMariadb(folder: string): Promise<{ url: string; stop(
   await admitUser(port);
   return { url: `mysql://${USER}:${PASSWORD}@127.0.0.1:${port}/`, stop: () => server.stop() };
 }
+
+/** A private MariaDB that may die as a failing machine would, and come back on the same port with what it had. */
+export class MortalMariadb {
+  #lives = 0;
+  #server: Kept;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly port: number,
+  ) {
+    this.#server = this.#live();
+  }
+
+  /** @param folder stays until the end of the test run. */
+  static async start(folder: string): Promise<MortalMariadb> {
+    prepare(folder);
+    installDatabase(folder);
+    const [port = 0] = await freePorts(1);
+    const database = new MortalMariadb(folder, port);
+    await answers(database.#server, port);
+    await admitUser(port);
+    return database;
+  }
+
+  /** Of the server. */
+  get url(): string {
+    return `mysql://${USER}:${PASSWORD}@127.0.0.1:${this.port}/`;
+  }
+
+  async die(): Promise<void> {
+    this.#server.kill('SIGKILL');
+    await this.#server.ended();
+    await this.#server.stop();
+  }
+
+  async rise(): Promise<void> {
+    this.#server = this.#live();
+    await answers(this.#server, this.port);
+  }
+
+  /** It keeps its connections and answers nothing. */
+  freeze(): void {
+    this.#server.kill('SIGSTOP');
+  }
+
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+
+  /** Its keeper's folder goes with each life, so the tables lie beside it. */
+  #live(): Kept {
+    const life = join(this.folder, `life-${++this.#lives}`);
+    prepare(life);
+    return startServer(life, this.port, [`--datadir=${this.folder}/data`]);
+  }
+}

@@ -13,7 +13,8 @@ import { lint } from '../../src/mail/invite-lint.ts';
 import type { Letter, Mail } from '../../src/mail/letter.ts';
 import { LetterWriter } from '../../src/mail/letter-writer.ts';
 import { mimeOf } from '../../src/mail/mime.ts';
-import { Authority, MODES } from '../../src/offices/authority.ts';
+import { Authority } from '../../src/offices/authority.ts';
+import { MODES } from '../../src/offices/definition.ts';
 import { authorityWith, officeWith, serviceWith } from '../offices/sample.ts';
 import { bookingWith, letterWith, NOW, START } from './sample.ts';
 
@@ -151,11 +152,9 @@ test('The place of an invite is the office, the room, or the telephone; the room
   expect([video.value('location'), video.value('url'), video.value('conference')]).toEqual([meeting, meeting, meeting]);
   expect(video.value('description')).toContain(meeting);
   expect(video.value('description')).toContain('Ufficio: Sportello Unico Attività Produttive');
-  expect(
-    placeOf({}, { service: serviceWith({ needs: ['Carta, penna; gomma'] }) }).value(
-      'description',
-    ),
-  ).toContain('Porta con te: Carta, penna; gomma\nCodice: 7K4 M9QX\n');
+  expect(placeOf({}, { service: serviceWith({ needs: ['Carta, penna; gomma'] }) }).value('description')).toContain(
+    'Porta con te: Carta, penna; gomma\nCodice: 7K4 M9QX\n',
+  );
 });
 
 test('The file to download is published: no attendee, no organizer, the status as it is', () => {

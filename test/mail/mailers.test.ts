@@ -10,7 +10,7 @@ import { verifyDkim } from '../../src/mail/dkim.ts';
 import { FolderMailer } from '../../src/mail/folder-mailer.ts';
 import type { Mail } from '../../src/mail/letter.ts';
 import { LetterWriter } from '../../src/mail/letter-writer.ts';
-import { MailFailure } from '../../src/mail/mailer.ts';
+import { MailFailure } from '../../src/mail/mail-failure.ts';
 import { nextAttempt } from '../../src/mail/retry.ts';
 import { failureOf } from '../../src/mail/smtp-failure.ts';
 import { SmtpMailer } from '../../src/mail/smtp-mailer.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { AuthorityDefinition, Office, Service } from '../../src/offices/authority.ts';
+import type { AuthorityDefinition, Office, Service } from '../../src/offices/definition.ts';
 import { DayBook, type OpenDay } from '../../src/offices/day-book.ts';
 import { addDays, eachDay, weekdayOf, WEEKDAYS, type Day } from '../../src/time/day.ts';
 import type { Interval } from '../../src/time/interval.ts';

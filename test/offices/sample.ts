@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { AuthorityDefinition, Office, Service } from '../../src/offices/authority.ts';
+import type { AuthorityDefinition, Office, Service } from '../../src/offices/definition.ts';
 import type { Weekday } from '../../src/time/day.ts';
 
 export const WORKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri'];

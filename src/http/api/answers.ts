@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { z } from 'zod';
-import { AUDIENCES, MODES } from '../../offices/authority.ts';
+import { AUDIENCES, MODES } from '../../offices/definition.ts';
 import { WEEKDAYS } from '../../time/day.ts';
 
 /** What the API answers: the shapes OpenAPI shows, against which the tests hold every answer. */

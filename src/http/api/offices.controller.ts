@@ -2,7 +2,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { Refusal } from '../../bookings/refusal.ts';
 import { Timetable } from '../../front-desk/timetable.ts';
-import type { Authority, Office } from '../../offices/authority.ts';
+import type { Authority } from '../../offices/authority.ts';
+import type { Office } from '../../offices/definition.ts';
 import { AtAuthority, type AtHost } from '../authority-at-host.ts';
 import type { OfficeAnswer } from './answers.ts';
 import { sayOffice } from './say-office.ts';

@@ -14,7 +14,7 @@ import {
   LONGEST_REASON,
 } from '../../bookings/contact.ts';
 import { LONGEST_FIELD } from '../../bookings/fields.ts';
-import { MODES } from '../../offices/authority.ts';
+import { MODES } from '../../offices/definition.ts';
 import { daysFrom } from '../../time/day.ts';
 
 /** Days one question may span, both ends included. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Authority, Office, Service, WeeklyHours } from '../../offices/authority.ts';
+import type { Authority } from '../../offices/authority.ts';
+import type { Office, Service, WeeklyHours } from '../../offices/definition.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { MinuteOfDay } from '../../time/day.ts';
 import type { Minute } from '../../time/interval.ts';

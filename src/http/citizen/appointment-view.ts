@@ -10,17 +10,30 @@ import { sayWhen } from '../../time/say.ts';
 import { addressOf } from './choice.ts';
 import { whereOf } from '../../offices/office-address.ts';
 
-export type Stage = 'pending' | 'confirmed' | 'cancelled' | 'past';
+type Stage = 'pending' | 'confirmed' | 'cancelled' | 'past';
+
+/** An appointment, and with whose eyes and when it is looked at. */
+interface Look {
+  readonly authority: Authority;
+  readonly booking: Booking;
+  /** To be kept. */
+  readonly links: Links;
+  /** To be followed from the page. */
+  readonly paths: Links;
+  readonly language: Language;
+  readonly now: Millis;
+}
+
+export type AppointmentView = ReturnType<typeof appointmentOf>;
 
 /** An appointment as its citizen reads it. */
-export function appointmentOf(authority: Authority, booking: Booking, links: Links, language: Language, nowMs: Millis) {
+export function appointmentOf({ authority, booking, links, paths, language, now: nowMs }: Look) {
   const now = toMinute(nowMs);
   const office = authority.anyOffice(booking.officeId)!;
   const service = authority.anyService(booking.officeId, booking.serviceId)!;
-  const stage: Stage = !booking.isLive ? 'cancelled' : booking.end <= now ? 'past' : stageOf(booking);
   const where = whereOf(authority, office);
   return {
-    stage,
+    stage: stageOf(booking, now),
     office,
     service,
     where,
@@ -33,13 +46,18 @@ export function appointmentOf(authority: Authority, booking: Booking, links: Lin
     /** While it stands, and the service still lets it be moved or called off from here. */
     changeable:
       booking.isLive && now <= before(booking.start, service.cancelUntil, authority.zone) && now < booking.start,
-    links,
+    meeting: links.meeting,
+    paths,
     calendars: calendarsOf(booking, `${service.name} – ${office.name}`, links.meeting ?? where),
     again: addressOf('/prenota', { servizio: service.id }),
   };
 }
 
-const stageOf = (booking: Booking): Stage => (booking.status === 'pending' ? 'pending' : 'confirmed');
+function stageOf(booking: Booking, now: Minute): Stage {
+  if (!booking.isLive) return 'cancelled';
+  if (booking.end <= now) return 'past';
+  return booking.status === 'pending' ? 'pending' : 'confirmed';
+}
 
 /** Links that open a calendar with the appointment filled in; nothing is sent until the citizen goes there. */
 function calendarsOf(booking: Booking, title: string, location: string) {

@@ -11,7 +11,7 @@ import {
   LONGEST_REASON,
 } from '../../bookings/contact.ts';
 import { checkFields } from '../../bookings/fields.ts';
-import type { Service } from '../../offices/authority.ts';
+import type { Service } from '../../offices/definition.ts';
 import type { Say } from '../page.ts';
 import type { Answers } from './draft.ts';
 

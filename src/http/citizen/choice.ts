@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { z } from 'zod';
-import { MODES, type Authority, type Mode, type Office, type Service } from '../../offices/authority.ts';
+import type { Authority } from '../../offices/authority.ts';
+import { MODES, type Mode, type Office, type Service } from '../../offices/definition.ts';
 
 /** Any office that gives the service, the first free place. */
 export const ANYWHERE = 'qualsiasi';

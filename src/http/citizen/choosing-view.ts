@@ -2,7 +2,8 @@
 import type { Language } from '../../bookings/booking.ts';
 import type { Place } from '../../bookings/refusal.ts';
 import type { Timetable } from '../../front-desk/timetable.ts';
-import type { Authority, Mode, Office } from '../../offices/authority.ts';
+import type { Authority } from '../../offices/authority.ts';
+import type { Mode, Office } from '../../offices/definition.ts';
 import { addDays } from '../../time/day.ts';
 import type { Minute } from '../../time/interval.ts';
 import { sayDate, sayDay, sayTime } from '../../time/say.ts';

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { Timetable } from '../../front-desk/timetable.ts';
-import type { Mode, Office } from '../../offices/authority.ts';
+import type { Mode, Office } from '../../offices/definition.ts';
 import { Clock, toMinute } from '../../time/clock.ts';
 import { AtAuthority, type AtHost } from '../authority-at-host.ts';
 import { Pages } from '../page.ts';
-import { seeOther, SendAnswer, type Answer } from './answer.ts';
+import { seeOther, SendAnswer, type Answer } from '../answer.ts';
 import {
   addressOf,
   bookable,
@@ -22,7 +22,7 @@ import { FormMemory, type Answers } from './draft.ts';
 import { heldOf } from './form-view.ts';
 import { offerWithin } from './offer.ts';
 import { pickerOf, readLost } from './picker.ts';
-import { AtVisit, type Visit } from './visit.ts';
+import { AtVisit, type Visit } from '../visit.ts';
 
 type Query = Record<string, unknown>;
 

@@ -6,8 +6,9 @@ import { sha256 } from '../../bookings/token.ts';
 import { Config } from '../../config.ts';
 import { Drafts } from '../../database/drafts.ts';
 import { publicUrlOf } from '../../offices/public-address.ts';
-import { MODES, type Authority } from '../../offices/authority.ts';
-import type { Visit } from './visit.ts';
+import type { Authority } from '../../offices/authority.ts';
+import { MODES } from '../../offices/definition.ts';
+import type { Visit } from '../visit.ts';
 
 const KEPT_S = 3600;
 

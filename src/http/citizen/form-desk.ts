@@ -5,7 +5,8 @@ import { Refusal } from '../../bookings/refusal.ts';
 import { sha256, Tokens } from '../../bookings/token.ts';
 import { BookingDesk } from '../../front-desk/booking-desk.ts';
 import { HoldDesk, type Held } from '../../front-desk/hold-desk.ts';
-import type { Authority, Mode } from '../../offices/authority.ts';
+import type { Authority } from '../../offices/authority.ts';
+import type { Mode } from '../../offices/definition.ts';
 import { FormMemory, type Answers } from './draft.ts';
 import { versionOf } from './form-view.ts';
 

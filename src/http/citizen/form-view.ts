@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { sha256 } from '../../bookings/token.ts';
 import type { Language } from '../../bookings/booking.ts';
-import type { Authority, Office, Service } from '../../offices/authority.ts';
+import type { Authority } from '../../offices/authority.ts';
+import type { Office, Service } from '../../offices/definition.ts';
 import { toMinute, type Millis } from '../../time/clock.ts';
 import { sayTime } from '../../time/say.ts';
 import { addressOf } from './choice.ts';

@@ -3,19 +3,19 @@ import { Body, Controller, Get, Post, Query, UseInterceptors } from '@nestjs/com
 import { z } from 'zod';
 import { Refusal } from '../../bookings/refusal.ts';
 import { BookingDesk } from '../../front-desk/booking-desk.ts';
-import type { Office, Service } from '../../offices/authority.ts';
+import type { Office, Service } from '../../offices/definition.ts';
 import { Clock } from '../../time/clock.ts';
 import { rfc3339 } from '../../time/zone.ts';
 import { AtAuthority, type AtHost } from '../authority-at-host.ts';
 import { Pages, type Setting } from '../page.ts';
-import { seeOther, SendAnswer, type Answer } from './answer.ts';
+import { seeOther, SendAnswer, type Answer } from '../answer.ts';
 import { asked, problemsInApplicant, problemsInDetails, type Problem } from './checks.ts';
 import { addressOf, modeNamed, readChoice, text } from './choice.ts';
 import { FormMemory, type Answers } from './draft.ts';
 import { FormDesk } from './form-desk.ts';
 import { stepOf, versionOf } from './form-view.ts';
 import { readPlace } from './picker.ts';
-import { AtVisit, type Visit } from './visit.ts';
+import { AtVisit, type Visit } from '../visit.ts';
 
 const TimeForm = z.object({ posto: text });
 const DetailsForm = z.object({ reason: text, case_number: text, poi: text }).loose();

@@ -4,10 +4,10 @@ import { Timetable } from '../../front-desk/timetable.ts';
 import { Clock, toMinute } from '../../time/clock.ts';
 import { AtAuthority, type AtHost } from '../authority-at-host.ts';
 import { Pages } from '../page.ts';
-import { SendAnswer, type Answer } from './answer.ts';
+import { SendAnswer, type Answer } from '../answer.ts';
 import { readChoice } from './choice.ts';
 import { hallOf } from './hall.ts';
-import { AtVisit, type Visit } from './visit.ts';
+import { AtVisit, type Visit } from '../visit.ts';
 
 /** `/`: every office with its hours, open or closed now, and the way to book. */
 @Controller()

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Language } from '../../bookings/booking.ts';
 import type { Timetable } from '../../front-desk/timetable.ts';
-import type { Authority, Municipality, Office } from '../../offices/authority.ts';
+import type { Authority } from '../../offices/authority.ts';
+import type { Municipality, Office } from '../../offices/definition.ts';
 import { addDays, eachDay, weekdayOf, type Day } from '../../time/day.ts';
 import type { Minute } from '../../time/interval.ts';
 import { sayDate, sayDay, sayTime } from '../../time/say.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Language } from '../../bookings/booking.ts';
-import type { Audience, WeeklyHours } from '../../offices/authority.ts';
+import type { Audience, WeeklyHours } from '../../offices/definition.ts';
 import { addDays, WEEKDAYS, type Day, type MinuteOfDay, type Weekday } from '../../time/day.ts';
 
 const SHORT: Record<Language, Record<Weekday, string>> = {

@@ -10,10 +10,10 @@ import { Clock, toMinute } from '../../time/clock.ts';
 import { rfc3339 } from '../../time/zone.ts';
 import { AtAuthority, type AtHost } from '../authority-at-host.ts';
 import { Pages } from '../page.ts';
-import { SendAnswer, type Answer } from './answer.ts';
+import { SendAnswer, type Answer } from '../answer.ts';
 import { appointmentOf } from './appointment-view.ts';
 import { sayAhead } from './ahead.ts';
-import { AtVisit, type Visit } from './visit.ts';
+import { AtVisit, type Visit } from '../visit.ts';
 
 /** `/incontro/{token}`: the one link in every invite to a video appointment, the same for ever. */
 @Controller('incontro')

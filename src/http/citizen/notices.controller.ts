@@ -2,8 +2,8 @@
 import { Controller, Get, UseInterceptors } from '@nestjs/common';
 import { AtAuthority, type AtHost } from '../authority-at-host.ts';
 import { Pages } from '../page.ts';
-import { SendAnswer, type Answer } from './answer.ts';
-import { AtVisit, type Visit } from './visit.ts';
+import { SendAnswer, type Answer } from '../answer.ts';
+import { AtVisit, type Visit } from '../visit.ts';
 
 /** The notices the law asks for, from the authority's own data. */
 @Controller()

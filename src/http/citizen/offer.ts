@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { OfferedSlot, Timetable, Wanted } from '../../front-desk/timetable.ts';
-import type { Authority, Mode, Office } from '../../offices/authority.ts';
+import type { Authority } from '../../offices/authority.ts';
+import type { Mode, Office } from '../../offices/definition.ts';
 import { addDays, type Day } from '../../time/day.ts';
 import type { Minute } from '../../time/interval.ts';
 import { dayOf } from '../../time/zone.ts';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { LANGUAGES, type Language } from '../../bookings/booking.ts';
-import { wantedLanguage } from '../wanted-language.ts';
+import { LANGUAGES, type Language } from '../bookings/booking.ts';
+import { wantedLanguage } from './wanted-language.ts';
 
 /** Remembers the language someone switched to; technical and first-party. */
 export const LANGUAGE_COOKIE = 'lingua';
