@@ -17,15 +17,20 @@ import { Rules } from './front-desk/rules.ts';
 import { Timetable } from './front-desk/timetable.ts';
 import { API_CONTROLLERS } from './http/api/api.ts';
 import { ApiDescription } from './http/api/openapi.ts';
+import { Addresses } from './http/addresses.ts';
 import { AuthorityByHost } from './http/authority-at-host.ts';
 import { AppointmentController } from './http/citizen/appointment.controller.ts';
+import { Appointments } from './http/citizen/appointments.ts';
 import { ChoosingController } from './http/citizen/choosing.controller.ts';
 import { FormMemory } from './http/citizen/draft.ts';
 import { FormController } from './http/citizen/form.controller.ts';
 import { FormDesk } from './http/citizen/form-desk.ts';
+import { FormSteps } from './http/citizen/form-steps.ts';
 import { HallController } from './http/citizen/hall.controller.ts';
 import { MeetingController } from './http/citizen/meeting.controller.ts';
+import { MoveController } from './http/citizen/move.controller.ts';
 import { NoticesController } from './http/citizen/notices.controller.ts';
+import { SummaryController } from './http/citizen/summary.controller.ts';
 import { HealthController } from './http/health.controller.ts';
 import { InviteFile } from './http/invite-file.ts';
 import { Log } from './http/logging.ts';
@@ -52,7 +57,9 @@ const controllers = [
   HallController,
   ChoosingController,
   FormController,
+  SummaryController,
   AppointmentController,
+  MoveController,
   MeetingController,
   NoticesController,
   HealthController,
@@ -67,7 +74,7 @@ const made = <T>(provide: new (...args: never[]) => T, ...inject: unknown[]): Pr
 
 const desks: Provider[] = [
   made(Registers, Database),
-  made(Authorities, Database),
+  { provide: Authorities, inject: [Registers], useFactory: ({ authorities }: Registers) => authorities },
   made(Drafts, Database, Clock),
   made(Issuer, Clock, Chance, Tokens),
   made(Timetable, Registers, Clock),
@@ -78,10 +85,13 @@ const desks: Provider[] = [
 ];
 
 const doors: Provider[] = [
+  Addresses,
   ApiDescription,
+  Appointments,
   AuthorityByHost,
   FormMemory,
   FormDesk,
+  FormSteps,
   InviteFile,
   Metrics,
   Pages,
@@ -110,7 +120,7 @@ export class AppModule {
           registers,
           { writer: new LetterWriter(), mailer, tokens, publicUrl: config.publicUrl },
           clock,
-          (event, about, fault) => log.fault(event, fault, about),
+          (event, about, fault) => (fault === undefined ? log.warn(event, about) : log.fault(event, fault, about)),
         ),
     };
     const orm = TypeOrmModule.forRootAsync({

@@ -12,18 +12,23 @@ import { importAuthority } from './front-desk/import-authority.ts';
 import { openApi } from './http/api/api.ts';
 import { requestPipe } from './http/api/invalid-request.ts';
 import { serveAssets } from './http/assets.ts';
-import { FORMS_UNDER_A_TOKEN } from './http/citizen/appointment.controller.ts';
+import { refuseOtherBodies } from './http/body-types.ts';
+import { FORMS_UNDER_A_TOKEN } from './http/citizen/appointments.ts';
 import { Log, logRequests, NestLog } from './http/logging.ts';
 import { Metrics } from './http/metrics.ts';
+import { Patience } from './http/patience.ts';
 import { unreadableAddress } from './http/problem-answer.ts';
 import { limitRates, RateLimits } from './http/rate-limits.ts';
 import { RefusalFilter } from './http/refusal-filter.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { FolderMailer } from './mail/folder-mailer.ts';
 import type { Mailer } from './mail/mailer.ts';
 import { SmtpMailer } from './mail/smtp-mailer.ts';
 import { SystemClock, type Clock } from './time/clock.ts';
 
 const LARGEST_BODY = 1_048_576;
+/** Whoever sends a body drop by drop keeps a connection no longer. */
+const LONGEST_REQUEST_MS = 60_000;
 /** Whose word about the client's address is taken: a proxy on this machine or in its private network. */
 const PROXIES = ['loopback', 'linklocal', 'uniquelocal'];
 
@@ -50,8 +55,10 @@ async function furnish(ground: Ground): Promise<NestFastifyApplication> {
     // A connection kept open is answered to the end; new ones are refused by the closed port.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
+    requestTimeout: LONGEST_REQUEST_MS,
+    routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: unreadableAddress(config.publicUrl),
-    genReqId: () => Buffer.from(chance.bytes(12)).toString('base64url'),
+    genReqId: () => chance.text(12),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(ground), adapter, {
     logger: new NestLog(log),
@@ -61,9 +68,12 @@ async function furnish(ground: Ground): Promise<NestFastifyApplication> {
   logRequests(fastify, log);
   app.get(Metrics).watch(fastify);
   if (config.rateLimits) limitRates(fastify, app.get(RateLimits));
+  refuseOtherBodies(fastify);
+  app.useSecurityHeaders(securityHeaders(config.publicUrl));
   app.enableCsrfProtection({ exclude: FORMS_UNDER_A_TOKEN });
   app.useGlobalPipes(requestPipe());
   app.useGlobalFilters(app.get(RefusalFilter));
+  app.useGlobalInterceptors(new Patience());
   await serveAssets(fastify);
   openApi(app);
   const courier = app.get(Courier);

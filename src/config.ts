@@ -101,7 +101,7 @@ function tokenSecretOf(given: string | undefined, production: boolean): string {
 function keptSecret(): string {
   if (!existsSync(SECRET_FILE)) {
     mkdirSync(dirname(SECRET_FILE), { recursive: true });
-    writeFileSync(SECRET_FILE, Buffer.from(new SystemChance().bytes(32)).toString('base64url'), {
+    writeFileSync(SECRET_FILE, new SystemChance().text(32), {
       mode: 0o600,
       flag: 'wx',
     });

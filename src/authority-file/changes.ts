@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AuthorityDefinition, Counter, Office, Service } from '../offices/definition.ts';
 
-export const NOTHING_CHANGED = 'nothing changed';
+const NOTHING_CHANGED = 'nothing changed';
 
 interface Named {
   readonly id: string;

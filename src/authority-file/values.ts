@@ -43,9 +43,9 @@ export const prose = z
 
 export const id = matching(/^[a-z0-9-]{1,64}$/, 'Write 1 to 64 small letters, digits and hyphens');
 
-/** Fields are named in JSON, where an underscore is the custom. */
+/** Fields are named in JSON, where an underscore is the custom; `constructor` is a word every object knows already. */
 export const fieldId = matching(
-  /^[a-z][a-z0-9_-]{0,63}$/,
+  /^(?!constructor$)[a-z][a-z0-9_-]{0,63}$/,
   'Write 1 to 64 small letters, digits, underscores and hyphens, a letter first',
 );
 
@@ -56,7 +56,7 @@ const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && orNul
 export const day = written<Day>('Write a day of the calendar as YYYY-MM-DD', (text) => (isDay(text) ? text : null));
 
 const minuteOfDay = (text: string): MinuteOfDay | null => {
-  const [, hours, minutes] = /^(\d\d):(\d\d)$/.exec(text) ?? [];
+  const [, hours, minutes] = /^(\d\d?):(\d\d)$/.exec(text) ?? [];
   const total = Number(hours) * 60 + Number(minutes);
   return total <= 1440 && Number(minutes) < 60 && total % TICK === 0 ? total : null;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Interval, Minute } from '../time/interval.ts';
+import { covers, type Interval, type Minute } from '../time/interval.ts';
 
 /** A counter as the sweep sees it: when it is there, and when it is taken, both sorted by start. */
 export interface CounterTimes {
@@ -83,9 +83,9 @@ function countFree(q: SlotQuestion, starts: readonly Minute[], counter: CounterT
 
 /** Why a start is not on the list, whoever may be free; null when it is on the grid and in time. */
 export function refusalOf(q: SlotQuestion, start: Minute): 'closed' | 'off-grid' | 'too-soon' | 'too-far' | null {
-  const end = start + q.duration;
-  const opening = q.openings.find((o) => o.start <= start && end <= o.end);
-  const someoneThere = q.counters.some((c) => !c.present || c.present.some((p) => p.start <= start && end <= p.end));
+  const appointment = { start, end: start + q.duration };
+  const opening = q.openings.find((o) => covers(o, appointment));
+  const someoneThere = q.counters.some((c) => !c.present || c.present.some((p) => covers(p, appointment)));
   if (!opening || !someoneThere) return 'closed';
   if ((start - opening.start) % q.step !== 0) return 'off-grid';
   if (start < q.earliest) return 'too-soon';

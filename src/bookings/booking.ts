@@ -19,7 +19,7 @@ export interface Citizen {
 export class Booking {
   id!: string;
   authorityId!: string;
-  /** What a citizen reads on the phone: `7K4M9Q`. Unique in the authority. */
+  /** What a citizen reads on the phone: `7K4M9QX`. Unique in the authority. */
   reference!: string;
   officeId!: string;
   serviceId!: string;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Mode } from '../offices/definition.ts';
 import type { Millis } from '../time/clock.ts';
 import type { Interval, Minute } from '../time/interval.ts';
 
 /** A hold lasts five minutes to the second, judged when it is read. */
 export const HOLD_MS: Millis = 5 * 60_000;
 /** However often the form renews it. */
-export const LONGEST_HOLD_MS: Millis = 30 * 60_000;
+const LONGEST_HOLD_MS: Millis = 30 * 60_000;
 
 /** A slot kept for someone who is still filling in the form. */
 export class Hold {
@@ -17,7 +16,6 @@ export class Hold {
   counter!: number;
   start!: Minute;
   busyUntil!: Minute;
-  mode!: Mode;
   secretHash!: string;
   createdAt!: Millis;
   expiresAt!: Millis;

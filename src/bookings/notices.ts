@@ -49,8 +49,8 @@ export function noticesOf(booking: Booking, kind: NoticeKind, at: Millis, was?: 
 
 /** The reminders of a booking as it now stands; none whose moment has passed. */
 export function remindersOf(booking: Booking, reminders: readonly Duration[], zone: string, at: Millis): Notice[] {
-  return reminders
-    .map((ahead) => toMillis(before(booking.start, ahead, zone)))
+  const moments = new Set(reminders.map((ahead) => toMillis(before(booking.start, ahead, zone))));
+  return [...moments]
     .filter((dueAt) => dueAt > at)
     .sort((a, b) => a - b)
     .map((dueAt, i) => ({

@@ -13,8 +13,12 @@ import { toMinute, type Clock, type Millis } from '../time/clock.ts';
 import { letterOf } from './letter-of.ts';
 import { outcomeOf } from './outcome.ts';
 
-/** What the courier tells whoever keeps the log. */
-export type Report = (event: string, about: { outbox_id?: string; kind?: string }, fault?: unknown) => void;
+/** What the courier tells whoever keeps the log; `error` holds codes only. */
+export type Report = (
+  event: string,
+  about: { outbox_id?: string; kind?: string; error?: string },
+  fault?: unknown,
+) => void;
 
 /** What letters are made with and carried by. */
 export interface Post {
@@ -67,7 +71,8 @@ export class Courier {
   /** Claims letters that are due, commits, and only then sends. @returns how many were claimed. */
   async carryOut(): Promise<number> {
     const rows = await this.registers.outbox.claim(this.clock.now(), BATCH);
-    await Promise.all(rows.map((row) => this.#deliver(row)));
+    const carried = await Promise.allSettled(rows.map((row) => this.#deliver(row)));
+    for (const each of carried) if (each.status === 'rejected') this.report('courier', {}, each.reason);
     return rows.length;
   }
 
@@ -92,7 +97,9 @@ export class Courier {
   async #deliver(row: OutboxRow): Promise<void> {
     const outcome = await this.#send(row);
     if (!(await this.registers.outbox.finish(row, this.clock.now(), outcome))) return;
-    if (outcome.status === 'dead') this.report('letter dead', { outbox_id: row.id, kind: row.kind }, outcome.error);
+    const about = { outbox_id: row.id, kind: row.kind, error: outcome.error };
+    if (outcome.status === 'dead') this.report('letter dead', about, outcome.error);
+    if (outcome.status === 'owed') this.report('letter delayed', about);
   }
 
   async #send(row: OutboxRow): Promise<Outcome> {

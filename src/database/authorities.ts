@@ -2,12 +2,15 @@
 import { Authority } from '../offices/authority.ts';
 import type { AuthorityDefinition, Municipality } from '../offices/definition.ts';
 import type { Database } from './database.ts';
+import { Queue } from './queue.ts';
 import { AuthorityRow, CounterKey } from './rows.ts';
 import { DuplicateKey, type Transaction } from './transaction.ts';
 
 /** The authorities of the house, each kept in memory under its revision. */
 export class Authorities {
   readonly #kept = new Map<string, Authority>();
+  readonly #readings = new Queue();
+  #nextReading: Promise<Authority[]> | undefined;
 
   constructor(private readonly database: Database) {}
 
@@ -16,7 +19,16 @@ export class Authorities {
     return row ? this.#at(id, row.revision) : null;
   }
 
-  async all(): Promise<Authority[]> {
+  /** Who asks while a reading is under way shares the next: it begins after all of them have asked, so it misses nothing. */
+  all(): Promise<Authority[]> {
+    this.#nextReading ??= this.#readings.run(() => {
+      this.#nextReading = undefined;
+      return this.#readAll();
+    });
+    return this.#nextReading;
+  }
+
+  async #readAll(): Promise<Authority[]> {
     const rows = await this.database.rows<{ id: string; revision: number }>(
       'SELECT id, revision FROM authorities ORDER BY id',
     );

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { DataSource, QueryRunner } from 'typeorm';
-import { MysqlDriver } from 'typeorm/driver/mysql/MysqlDriver.js';
+import type { DataSource } from 'typeorm';
 import type { Chance } from '../bookings/chance.ts';
 import type { Clock } from '../time/clock.ts';
 import { createDataSource, dialectOf, sessionOf, sqliteFile, sqliteReader } from './data-source.ts';
 import { beginWriting, databaseTime, isTableThere, isTransient, type Dialect } from './dialect.ts';
+import type { Driver, Row, Value } from './driver.ts';
 import { lockBeside } from './file-lock.ts';
+import { Insertions } from './insertions.ts';
 import { JointCommit } from './joint-commit.ts';
-import { Transaction, type Row, type Value } from './transaction.ts';
+import { MysqlDriver } from './mysql-driver.ts';
+import { SqliteDriver } from './sqlite-driver.ts';
+import { Transaction } from './transaction.ts';
 import { UnusableDatabase } from './unusable.ts';
 
 /** Tries of a whole transaction that lost to another, before the caller hears that the service is unavailable. */
@@ -28,17 +31,20 @@ export class Database {
   retries = 0;
   /** SQLite has one writer. */
   readonly #joint: JointCommit;
+  readonly #insertions: Insertions;
   readonly #inside = new AsyncLocalStorage<true>();
 
   private constructor(
     readonly writer: DataSource,
     private readonly reader: DataSource,
+    private readonly driver: Driver,
     private readonly clock: Clock,
     private readonly chance: Chance,
     private readonly unlock: () => void,
   ) {
     this.dialect = writer.options.type === 'better-sqlite3' ? 'sqlite' : 'mysql';
     this.time = databaseTime[this.dialect];
+    this.#insertions = new Insertions(writer);
     this.#joint = new JointCommit(
       (work) => this.#transact(work),
       () => clock.turn(),
@@ -54,10 +60,11 @@ export class Database {
     const sqlite = dialectOf(url) === 'sqlite';
     const writer = await connected(url);
     const unlock = sqlite && alone ? lockBeside(sqliteFile(url)) : () => undefined;
-    const galera = !sqlite && (await prepareSessions(writer));
-    await migrate(writer, { sqlite, galera, clock });
+    const galera = !sqlite && (await isGalera(writer));
     const reader = sqlite ? await sqliteReader(sqliteFile(url)).initialize() : writer;
-    return new Database(writer, reader, clock, chance, unlock);
+    const driver = sqlite ? new SqliteDriver(reader, writer) : await MysqlDriver.on(writer, sessionOf(galera));
+    await migrate(writer, { sqlite, galera, clock });
+    return new Database(writer, reader, driver, clock, chance, unlock);
   }
 
   async close(): Promise<void> {
@@ -66,8 +73,8 @@ export class Database {
     this.unlock();
   }
 
-  async rows<R extends Row>(sql: string, values: readonly Value[] = []): Promise<R[]> {
-    return this.reader.query(sql, [...values]);
+  async rows<R extends Row>(sql: string, values?: readonly Value[]): Promise<R[]> {
+    return (await this.driver.ask(sql, values)).rows as R[];
   }
 
   /** For reading one thing as its class. */
@@ -76,7 +83,7 @@ export class Database {
   }
 
   /** A write of a single statement, which needs no BEGIN and COMMIT around it. @returns the number of rows it matched. */
-  run(sql: string, values: readonly Value[] = []): Promise<number> {
+  run(sql: string, values?: readonly Value[]): Promise<number> {
     const work = (tx: Transaction) => tx.run(sql, values);
     return this.#untilWritten(() => (this.dialect === 'sqlite' ? this.#joint.run(work) : this.#connected(work)));
   }
@@ -125,16 +132,8 @@ export class Database {
     });
   }
 
-  async #connected<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const runner = this.writer.createQueryRunner();
-    try {
-      return await work(new Transaction(runner));
-    } catch (fault) {
-      await rollBack(runner);
-      throw fault;
-    } finally {
-      await runner.release();
-    }
+  #connected<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.driver.onOneConnection((ask) => work(new Transaction(ask, this.#insertions)));
   }
 }
 
@@ -161,40 +160,9 @@ function problemsOf(variables: readonly Variable[], status: readonly Variable[])
   return Object.entries(problems).flatMap(([problem, isSo]) => (isSo ? [problem] : []));
 }
 
-/** A connection that cannot roll back is thrown away: returned to the pool it would carry its transaction along. */
-async function rollBack(runner: QueryRunner): Promise<void> {
-  try {
-    await runner.query('ROLLBACK');
-  } catch {
-    const connection = (await runner.connect().catch(() => undefined)) as { destroy?(): void } | undefined;
-    connection?.destroy?.();
-  }
-}
-
-/** Each connection of the pool, and the one the start has opened already. @returns whether the server is a Galera node. */
-async function prepareSessions(pool: DataSource): Promise<boolean> {
+async function isGalera(pool: DataSource): Promise<boolean> {
   const [wsrep] = (await pool.query(`SHOW GLOBAL VARIABLES LIKE 'wsrep_on'`)) as { Value: string }[];
-  const galera = wsrep?.Value === 'ON';
-  const statements = sessionOf(galera);
-  const { driver } = pool;
-  if (driver instanceof MysqlDriver)
-    driver.pool.on('connection', (connection: PooledConnection) => {
-      promisedOnce(connection);
-      for (const sql of statements) connection.query(sql);
-    });
-  for (const sql of statements) await pool.query(sql);
-  return galera;
-}
-
-interface PooledConnection {
-  query(sql: string): void;
-  promise(): object;
-}
-
-/** TypeORM asks for this wrapping anew before each statement, which makes a small one a third dearer. */
-function promisedOnce(connection: PooledConnection): void {
-  const promised = connection.promise();
-  connection.promise = () => promised;
+  return wsrep?.Value === 'ON';
 }
 
 interface Ground {

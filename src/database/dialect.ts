@@ -33,6 +33,9 @@ export const isTableThere = (fault: unknown): boolean => driverError(fault).errn
 /** Another transaction kept the row longer than `innodb_lock_wait_timeout`. */
 export const isLockTimeout = (fault: unknown): boolean => driverError(fault).errno === 1205;
 
+/** The server has not answered a statement in time, nor may it ever. */
+export const isSilent = (fault: unknown): boolean => driverError(fault).code === 'PROTOCOL_SEQUENCE_TIMEOUT';
+
 const LOST = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'EHOSTUNREACH'];
 const CONFLICT = [1213, 1205, 1020];
 /** Galera's node is not ready, the server shuts down, the connection was killed. */

@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import { Draft } from './rows.ts';
 
 /** A form left alone is forgotten after an hour: it may hold a name and an address. */
-const KEPT_MS: Millis = 60 * 60_000;
+export const FORM_KEPT_MS: Millis = 60 * 60_000;
 
 /** The answers a citizen has given so far, between one page of the form and the next. */
 export class Drafts {
@@ -14,23 +14,19 @@ export class Drafts {
   ) {}
 
   /** @param key SHA-256 of the form's cookie. */
-  async read(key: string): Promise<{ answers: unknown; bookingId: string | null } | null> {
+  async read(key: string): Promise<{ answers: unknown } | null> {
     const draft = await this.database.reading.findOneBy(Draft, { keyHash: key });
     return draft && this.clock.now() < draft.expiresAt ? draft : null;
   }
 
-  async write(key: string, authorityId: string, answers: unknown, bookingId: string | null = null): Promise<void> {
-    const expiresAt = this.clock.now() + KEPT_MS;
+  async write(key: string, authorityId: string, answers: unknown, keptFor = FORM_KEPT_MS): Promise<void> {
+    const expiresAt = this.clock.now() + keptFor;
     await this.database.transaction(async (tx) => {
       const known = await tx.run(
-        'UPDATE drafts SET answers = ?, booking_id = ?, expires_at = ? WHERE key_hash = ? AND authority_id = ?',
-        [JSON.stringify(answers), bookingId, expiresAt, key, authorityId],
+        'UPDATE drafts SET answers = ?, expires_at = ? WHERE key_hash = ? AND authority_id = ?',
+        [JSON.stringify(answers), expiresAt, key, authorityId],
       );
-      if (!known) await tx.insert(Draft, [{ keyHash: key, authorityId, answers, bookingId, expiresAt }]);
+      if (!known) await tx.insert(Draft, [{ keyHash: key, authorityId, answers, expiresAt }]);
     });
-  }
-
-  async remove(key: string): Promise<void> {
-    await this.database.run('DELETE FROM drafts WHERE key_hash = ?', [key]);
   }
 }

@@ -19,9 +19,10 @@ export interface Outcome {
 
 /** How the outbox stands, for the metrics. */
 export interface OutboxState {
+  /** Letters that should have left by now, also those waiting to be tried again. */
   readonly pending: number;
   readonly dead: number;
-  /** Milliseconds the oldest letter has been due. */
+  /** Milliseconds since the oldest of them should have left. */
   readonly oldest: Millis;
 }
 
@@ -37,6 +38,7 @@ export class Outbox {
         authorityId: booking.authorityId,
         bookingId: booking.id,
         ...notice,
+        owedAt: notice.dueAt,
         status: 'owed' as const,
         attempts: 0,
         refused: 0,
@@ -63,10 +65,7 @@ export class Outbox {
         ORDER BY o.due_at, o.position LIMIT ${most}`,
       [now, now],
     );
-    const claimed: string[] = [];
-    for (const { id, lease_no } of candidates) if (await this.#lease(id, lease_no)) claimed.push(id);
-    const rows = await Promise.all(claimed.map((id) => this.database.reading.findOneBy(OutboxRow, { id })));
-    // A reminder may be forgotten between the claim and the reading.
+    const rows = await Promise.all(candidates.map(({ id, lease_no }) => this.#claimOne(id, lease_no)));
     return rows.filter((row) => row !== null);
   }
 
@@ -99,24 +98,24 @@ export class Outbox {
   }
 
   async state(now: Millis): Promise<OutboxState> {
-    const [row] = await this.database.rows<{ pending: number; dead: number; oldest: number | null }>(
-      `SELECT SUM(CASE WHEN status = 'owed' AND due_at <= ? THEN 1 ELSE 0 END) AS pending,
-              SUM(CASE WHEN status = 'dead' THEN 1 ELSE 0 END) AS dead,
-              MIN(CASE WHEN status = 'owed' AND due_at <= ? THEN due_at END) AS oldest
-         FROM outbox WHERE status IN ('owed', 'dead')`,
-      [now, now],
+    const [owed] = await this.database.rows<{ pending: number; oldest: number | null }>(
+      `SELECT COUNT(*) AS pending, MIN(owed_at) AS oldest FROM outbox WHERE status = 'owed' AND owed_at <= ?`,
+      [now],
     );
-    const oldest = row?.oldest == null ? 0 : Math.max(0, now - Number(row.oldest));
-    return { pending: Number(row?.pending ?? 0), dead: Number(row?.dead ?? 0), oldest };
+    const [given] = await this.database.rows<{ dead: number }>(
+      `SELECT COUNT(*) AS dead FROM outbox WHERE status = 'dead'`,
+    );
+    return { pending: owed!.pending, dead: given!.dead, oldest: owed!.oldest === null ? 0 : now - owed!.oldest };
   }
 
-  async #lease(id: string, leaseNo: number): Promise<boolean> {
+  /** @returns null when another courier has it, or when it is a reminder that was forgotten meanwhile. */
+  async #claimOne(id: string, leaseNo: number): Promise<OutboxRow | null> {
     const changed = await this.database.run(
       `UPDATE outbox SET lease_no = lease_no + 1, lease_until = ${this.database.time} + ${LEASE_MS}
         WHERE id = ? AND status = 'owed' AND lease_no = ?`,
       [id, leaseNo],
     );
-    return changed === 1;
+    return changed === 1 ? this.database.reading.findOneBy(OutboxRow, { id }) : null;
   }
 
   /**

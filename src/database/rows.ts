@@ -59,6 +59,9 @@ export class OutboxRow {
   position!: number;
   facts!: NoticeFacts;
   status!: OutboxStatus;
+  /** When it was to leave. */
+  owedAt!: Millis;
+  /** When it is to be tried next. */
   dueAt!: Millis;
   attempts!: number;
   /** 1 when the mail server refused this very letter, 0 while it only could not be reached. */
@@ -77,6 +80,5 @@ export class Draft {
   keyHash!: string;
   authorityId!: string;
   answers!: unknown;
-  bookingId!: string | null;
   expiresAt!: Millis;
 }

@@ -32,10 +32,14 @@ const moment = (name: string, more: Partial<Column> = {}): Column => ({
   ...more,
 });
 
-const json = (name: string): Column => ({
+const json = (name: string, type: Column['type'] = 'text'): Column => ({
   ...long(name),
+  type,
   transformer: { to: (value: unknown) => JSON.stringify(value), from: (stored: string) => JSON.parse(stored) },
 });
+
+/** For what citizens answer: MySQL's TEXT ends at 64 KB. */
+const roomy = (dialect: Dialect): Column['type'] => (dialect === 'mysql' ? 'mediumtext' : 'text');
 
 /** Every table, mapped from outside onto plain classes. */
 export const schemas = (dialect: Dialect): EntitySchema[] => [
@@ -85,7 +89,7 @@ export const schemas = (dialect: Dialect): EntitySchema[] => [
       phone: text('phone', 32, optional),
       emailHash: hash('email_hash'),
       reason: text('reason', 200, optional),
-      fields: json('fields'),
+      fields: json('fields', roomy(dialect)),
       caseNumber: text('case_number', 64, optional),
       manageHash: hash('manage_hash'),
       meetingHash: hash('meeting_hash'),
@@ -112,7 +116,6 @@ export const schemas = (dialect: Dialect): EntitySchema[] => [
       counter: whole('counter'),
       start: whole('starts_at'),
       busyUntil: whole('busy_until'),
-      mode: text('mode', 16),
       secretHash: hash('secret_hash'),
       createdAt: moment('created_at'),
       expiresAt: moment('expires_at'),
@@ -173,6 +176,7 @@ export const schemas = (dialect: Dialect): EntitySchema[] => [
       position: whole('position'),
       facts: json('facts'),
       status: text('status', 16),
+      owedAt: moment('owed_at'),
       dueAt: moment('due_at'),
       attempts: whole('attempts'),
       refused: whole('refused'),
@@ -183,7 +187,8 @@ export const schemas = (dialect: Dialect): EntitySchema[] => [
       finishedAt: moment('finished_at', optional),
     },
     indices: [
-      { name: 'ix_outbox_due', columns: ['status', 'dueAt'] },
+      { name: 'ix_outbox_due', columns: ['status', 'dueAt', 'position'] },
+      { name: 'ix_outbox_owed', columns: ['status', 'owedAt'] },
       { name: 'ix_outbox_booking', columns: ['bookingId', 'recipient', 'position'] },
     ],
   }),
@@ -194,8 +199,7 @@ export const schemas = (dialect: Dialect): EntitySchema[] => [
     columns: {
       keyHash: hash('key_hash', primary),
       authorityId: slug('authority_id'),
-      answers: json('answers'),
-      bookingId: id('booking_id', optional),
+      answers: json('answers', roomy(dialect)),
       expiresAt: moment('expires_at'),
     },
     indices: [{ name: 'ix_drafts_expiry', columns: ['expiresAt'] }],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Booking, type Citizen, type Language } from '../bookings/booking.ts';
+import { withPlainDomain } from '../bookings/contact.ts';
 import { checkFields } from '../bookings/fields.ts';
 import type { Hold } from '../bookings/hold.ts';
 import { noticesOf, remindersOf } from '../bookings/notices.ts';
@@ -176,6 +177,7 @@ export class BookingDesk {
       sequence: 0,
       language,
       ...citizen,
+      email: withPlainDomain(citizen.email),
       reason,
       fields: { ...fields },
       caseNumber,

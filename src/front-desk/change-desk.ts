@@ -3,6 +3,7 @@ import type { Booking } from '../bookings/booking.ts';
 import { noticesOf, remindersOf } from '../bookings/notices.ts';
 import { Refusal } from '../bookings/refusal.ts';
 import { Claim } from '../database/rows.ts';
+import type { Stretch } from '../database/claims.ts';
 import type { Registers } from '../database/registers.ts';
 import { DuplicateKey, type Transaction } from '../database/transaction.ts';
 import type { Authority } from '../offices/authority.ts';
@@ -57,7 +58,7 @@ export class ChangeDesk {
       const { claims, outbox, database } = this.registers;
       await database.transaction(async (tx) => {
         await this.#replace(tx, was, cancelled);
-        await claims.free(tx, { counter: was.counter, time: was.claimed }, was.id);
+        await claims.free(tx, stretchOf(was), was.id);
         await outbox.forgetReminders(tx, was.id);
         await outbox.owe(tx, cancelled, noticesOf(cancelled, 'cancelled', cancelled.updatedAt, was), this.issuer.id);
       });
@@ -75,7 +76,7 @@ export class ChangeDesk {
         await this.#replace(tx, was, moved);
         if (!(await this.registers.authorities.isCurrent(tx, authority))) throw new Overtaken();
         await this.#limit.hold(tx, authority, service, moved);
-        const [from, to] = [was, moved].map((b) => ({ counter: b.counter, time: b.claimed })) as [Place, Place];
+        const [from, to] = [stretchOf(was), stretchOf(moved)];
         await claims.take(tx, to, was.id, { now: moved.updatedAt, except: stays ? from.time : undefined });
         await claims.free(tx, from, was.id, stays ? to.time : undefined);
         await this.#tell(tx, authority, service, was, moved);
@@ -123,7 +124,7 @@ export class ChangeDesk {
   }
 }
 
-type Place = { counter: number; time: Booking['claimed'] };
+const stretchOf = ({ counter, claimed }: Booking): Stretch => ({ counter, time: claimed });
 
 /** A citizen who moves stays at the same counter when it is free. */
 const stayingFirst = (counters: readonly number[], own: number): number[] =>

@@ -81,7 +81,6 @@ export class HoldDesk {
       counter,
       start: wish.start,
       busyUntil,
-      mode: wish.mode,
       secretHash: sha256(secret),
       createdAt: now,
       expiresAt: now + HOLD_MS,

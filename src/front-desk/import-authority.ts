@@ -18,10 +18,14 @@ export async function importAuthority(authorities: Authorities, text: string): P
     now,
     all.map((a) => a.definition),
   );
-  const changes = changesBetween(old, now);
+  const changes = [...changesBetween(old, now), ...warningsOf(now, all.length > (old ? 1 : 0))];
   if (!old || JSON.stringify(old) !== JSON.stringify(now)) await authorities.save(now);
   return changes;
 }
+
+/** With several authorities the links in letters must name their own, or they lead to another's door. */
+const warningsOf = ({ publicUrl }: AuthorityDefinition, amongOthers: boolean): string[] =>
+  amongOthers && !publicUrl ? ['warning: no public_url, so links in letters start with PUBLIC_URL; name its own'] : [];
 
 /** A host name leads to one authority. */
 function refuseForeignHosts(definition: AuthorityDefinition, all: readonly AuthorityDefinition[]): void {

@@ -26,6 +26,6 @@ export class Issuer {
 
   /** 256 bits. */
   secret(): string {
-    return Buffer.from(this.chance.bytes(32)).toString('base64url');
+    return this.chance.text(32);
   }
 }

@@ -4,7 +4,8 @@ import { Refusal } from '../bookings/refusal.ts';
 /** What was looked at has changed before the transaction: the authority was edited, or the booking. */
 export class Overtaken extends Error {}
 
-const MOST_LOOKS = 4;
+/** Each time another has got further, so a crowd that changes one booking is let through one by one. */
+const MOST_LOOKS = 32;
 
 /**
  * Looks and writes, and looks again when that was overtaken.

@@ -20,7 +20,7 @@ export interface Wanted {
   /** `public` when absent. */
   readonly audience?: Audience;
   /** A booking that would move, or the hold of a form: its own time does not stand in its way. */
-  readonly except?: Pick<Booking, 'id' | 'start' | 'officeId'>;
+  readonly except?: Pick<Booking, 'id'>;
 }
 
 export interface SlotQuery extends Wanted {

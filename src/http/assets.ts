@@ -19,7 +19,12 @@ export function assetsVersion(): string {
 /** Serves style, script, fonts and icons under `/assets`, compressed when they were built, and compresses the pages. */
 export async function serveAssets(fastify: FastifyInstance): Promise<void> {
   if (!existsSync(PUBLIC)) throw new Error(`${PUBLIC} is missing: run node scripts/build.mjs`);
-  await fastify.register(compress, { encodings: ['br', 'gzip'], customTypes: /^text\/html/, threshold: 1024 });
+  await fastify.register(compress, {
+    encodings: ['br', 'gzip'],
+    customTypes: /^text\/html/,
+    threshold: 1024,
+    globalDecompression: false,
+  });
   await fastify.register(serve, {
     root: PUBLIC,
     prefix: '/assets/',
@@ -27,6 +32,5 @@ export async function serveAssets(fastify: FastifyInstance): Promise<void> {
     index: false,
     immutable: true,
     maxAge: '365d',
-    setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   });
 }

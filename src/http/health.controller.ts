@@ -6,8 +6,6 @@ import { Clock } from '../time/clock.ts';
 import { inTime } from './in-time.ts';
 import { Metrics } from './metrics.ts';
 
-const PATIENCE_MS = 2000;
-
 /** For whoever keeps the service running: is it alive, may it be sent requests, how is it doing. */
 @Controller()
 export class HealthController {
@@ -28,7 +26,7 @@ export class HealthController {
   @Get('health/ready')
   @Header('cache-control', 'no-store')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<{ status: string; problems: string[] }> {
-    const problems = await inTime(this.database.ready(), this.clock, PATIENCE_MS);
+    const problems = await inTime(this.database.ready(), this.clock);
     if (problems.length) void reply.status(503).header('retry-after', 5);
     return { status: problems.length ? 'unready' : 'ready', problems };
   }

@@ -2,10 +2,13 @@
 import { Refusal } from '../bookings/refusal.ts';
 import type { Clock, Millis } from '../time/clock.ts';
 
+/** Whoever watches over the service asks again soon, and shall not wait long for an answer. */
+const PATIENCE_MS: Millis = 2_000;
+
 /** What `work` gives, or the refusal `unavailable` when it takes longer: a frozen database refuses nothing by itself. */
-export async function inTime<T>(work: Promise<T>, clock: Clock, ms: Millis): Promise<T> {
+export async function inTime<T>(work: Promise<T>, clock: Clock): Promise<T> {
   const stop = new AbortController();
-  const late = clock.sleep(ms, stop.signal).then(() => {
+  const late = clock.sleep(PATIENCE_MS, stop.signal).then(() => {
     throw new Refusal('unavailable');
   });
   try {

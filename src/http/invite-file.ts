@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Injectable } from '@nestjs/common';
 import type { Booking } from '../bookings/booking.ts';
-import { linksOf } from '../bookings/links.ts';
 import { Refusal } from '../bookings/refusal.ts';
-import { Tokens } from '../bookings/token.ts';
-import { Config } from '../config.ts';
-import { publicUrlOf } from '../offices/public-address.ts';
 import { downloadable } from '../mail/invite.ts';
 import type { Authority } from '../offices/authority.ts';
+import { Addresses } from './addresses.ts';
 
 /** The current invite of a booking as a file: METHOD PUBLISH, to add to any calendar. */
 @Injectable()
 export class InviteFile {
-  constructor(
-    private readonly config: Config,
-    private readonly tokens: Tokens,
-  ) {}
+  constructor(private readonly addresses: Addresses) {}
 
   headersOf(booking: Booking): Record<string, string> {
     return {
@@ -35,7 +29,7 @@ export class InviteFile {
       office,
       service,
       counterName: null,
-      links: linksOf(booking, this.tokens, publicUrlOf(this.config.publicUrl, authority, office.id)),
+      links: this.addresses.linksOf(authority, booking),
       stampedAt: booking.updatedAt,
     });
   }

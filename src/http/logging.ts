@@ -14,6 +14,8 @@ export interface Line {
   readonly ms?: number;
   readonly outbox_id?: string;
   readonly kind?: string;
+  /** Codes only. */
+  readonly error?: string;
 }
 
 /** One JSON line for each thing that happened; in development only what went wrong, as text. */

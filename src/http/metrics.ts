@@ -23,20 +23,23 @@ export class Metrics {
 
   constructor(
     private readonly desk: BookingDesk,
-    private readonly books: Registers,
+    private readonly registers: Registers,
     private readonly clock: Clock,
   ) {
-    const registers = [this.#registry];
     this.#durations = new Histogram({
       name: 'http_request_duration_seconds',
       help: 'Time to answer, by route pattern.',
       labelNames: ['route', 'method', 'status'],
       buckets: DURATIONS,
-      registers,
+      registers: [this.#registry],
     });
-    this.#limited = new Counter({ name: 'rate_limited_total', help: 'Requests refused with 429.', registers });
-    this.#countTheDesks(registers);
-    const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+    this.#limited = new Counter({
+      name: 'rate_limited_total',
+      help: 'Requests refused with 429.',
+      registers: [this.#registry],
+    });
+    this.#countTheDesks();
+    const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [this.#registry] });
     this.#pending = gauge('outbox_pending', 'Letters due and not yet sent.');
     this.#oldest = gauge('outbox_oldest_age_seconds', 'How long the oldest letter has been due.');
     this.#dead = gauge('outbox_dead', 'Letters given up.');
@@ -62,20 +65,20 @@ export class Metrics {
   }
 
   /** The desks keep count themselves and know nothing of Prometheus: their numbers are copied when it asks. */
-  #countTheDesks(registers: Registry[]): void {
+  #countTheDesks(): void {
     const total = (name: string, help: string, copy: (counter: Counter<'result'>) => void) =>
       new Counter({
         name,
         help,
         labelNames: ['result'] as const,
-        registers,
+        registers: [this.#registry],
         collect() {
           this.reset();
           copy(this);
         },
       });
     const { results } = this.desk;
-    const { claims, database } = this.books;
+    const { claims, database } = this.registers;
     total('booking_attempts_total', 'Attempts to book, by how they ended.', (counter) =>
       results.forEach((count, result) => counter.inc({ result }, count)),
     );
@@ -85,7 +88,7 @@ export class Metrics {
 
   /** NaN where the database does not answer: an absent number must not look like a good one. */
   async #readOutbox(): Promise<void> {
-    const state = await this.books.outbox.state(this.clock.now()).catch(() => null);
+    const state = await this.registers.outbox.state(this.clock.now()).catch(() => null);
     this.#pending.set(state?.pending ?? NaN);
     this.#dead.set(state?.dead ?? NaN);
     this.#oldest.set(state ? state.oldest / 1000 : NaN);

@@ -29,7 +29,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** Where a page is shown: whose door, and to whom. */
-export interface Setting {
+interface Setting {
   readonly at: AtHost | null;
   readonly visit: Visit;
 }
@@ -38,9 +38,9 @@ export interface Setting {
  * A `form` shows what one person wrote, so no cache keeps it; the address of a `token` page is a secret besides, so it is
  * named to nobody. (Old browsers then send `Origin: null` with a form, which is why only those pages do it.)
  */
-export type PageKind = 'public' | 'form' | 'token';
+type PageKind = 'public' | 'form' | 'token';
 
-export interface PageOptions {
+interface PageOptions {
   readonly status?: number;
   readonly kind?: PageKind;
 }
@@ -79,6 +79,7 @@ export class Pages {
       home: at?.municipality ?? null,
       personal: (options.kind ?? 'public') !== 'public',
       asset: (path: string) => this.#asset(path),
+      tel: (phone: string) => `tel:${phone.replace(/[^+\d]/g, '')}`,
       icon: (name: string, more = '') =>
         `<svg class="icon ${more}" aria-hidden="true"><use href="${this.#asset(SPRITES)}#it-${name}"></use></svg>`,
     });

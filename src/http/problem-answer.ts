@@ -53,6 +53,12 @@ export const unreadableAddress =
     const { status, headers, body } = problemAnswer(slug, request, publicUrl);
     void reply
       .status(status)
-      .headers({ ...headers, 'x-content-type-options': 'nosniff' })
+      .headers({ ...headers, ...UNSEEN_BY_HOOKS })
       .send(body);
   };
+
+const UNSEEN_BY_HOOKS = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import { isIPv6 } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../bookings/refusal.ts';
 import type { Clock } from '../time/clock.ts';
+import { isApi } from './asked-path.ts';
 
 const WINDOW_MS = 60_000;
-const LIMITS = { read: 600, write: 120 } as const;
+const LIMITS = { read: 600, write: 300 } as const;
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 
 type Kind = keyof typeof LIMITS;
 
 /** How a client stands in the present window. */
-export interface Allowance {
+interface Allowance {
   readonly limit: number;
   readonly remaining: number;
   /** Seconds until the window ends. */
@@ -41,9 +43,9 @@ export class RateLimits {
   }
 }
 
-/** An IPv6 customer has a whole /64: its addresses are one client. */
-export const clientOf = (ip: string): string => {
-  if (!ip.includes(':') || ip.includes('.')) return ip;
+/** An IPv6 customer has a whole /64: its addresses are one client. Whoever has hung up already has no address. */
+export const clientOf = (ip = ''): string => {
+  if (!isIPv6(ip) || ip.includes('.')) return ip;
   const [head = '', tail = ''] = ip.split('::');
   const left = head.split(':').filter(Boolean);
   const right = tail.split(':').filter(Boolean);
@@ -55,7 +57,7 @@ export const clientOf = (ip: string): string => {
 export function limitRates(fastify: FastifyInstance, limits: RateLimits): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const kind: Kind = SAFE.includes(request.method) ? 'read' : 'write';
-    if (kind === 'read' && !request.url.startsWith('/api/')) return done();
+    if (kind === 'read' && !isApi(request)) return done();
     const allowance = limits.take(clientOf(request.ip), kind);
     tell(request, reply, allowance);
     return allowance.exceeded ? done(new Refusal('too-many-requests')) : done();
@@ -63,7 +65,7 @@ export function limitRates(fastify: FastifyInstance, limits: RateLimits): void {
 }
 
 function tell(request: FastifyRequest, reply: FastifyReply, { limit, remaining, reset, exceeded }: Allowance): void {
-  if (request.url.startsWith('/api/'))
+  if (isApi(request))
     void reply.headers({ 'ratelimit-limit': limit, 'ratelimit-remaining': remaining, 'ratelimit-reset': reset });
   if (exceeded) void reply.header('retry-after', reset);
 }

@@ -5,6 +5,7 @@ import { Refusal } from '../bookings/refusal.ts';
 import { Config } from '../config.ts';
 import { rfc3339 } from '../time/zone.ts';
 import type { ProblemAnswer } from './api/answers.ts';
+import { askedPath } from './asked-path.ts';
 import { AuthorityByHost } from './authority-at-host.ts';
 import { Log, routeOf } from './logging.ts';
 import { Pages } from './page.ts';
@@ -29,7 +30,8 @@ export class RefusalFilter implements ExceptionFilter {
   async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const slug = slugOf(thrown);
+    // Whoever hung up half-way met no fault of the database's or ours.
+    const slug = request.raw.errored ? 'malformed' : slugOf(thrown);
     const { status } = PROBLEMS[slug];
     if (!(thrown instanceof Refusal) && status >= 500) this.#note(slug, thrown, request);
     if (reply.sent) return;
@@ -83,6 +85,9 @@ function slugOf(thrown: unknown): Slug {
 const PROGRAMS = /^\/(api|health|metrics)(\/|\?|$)/;
 
 /** The API speaks problems, and so do other doors to those who accept JSON and no page. */
-const wantsProblem = ({ url, headers: { accept = '' } }: FastifyRequest): boolean =>
-  (PROGRAMS.test(url) && !/^\/api\/docs(\/|\?|$)/.test(url)) ||
-  (accept.includes('json') && !accept.includes('text/html'));
+function wantsProblem(request: FastifyRequest): boolean {
+  const path = askedPath(request);
+  const { accept = '' } = request.headers;
+  if (PROGRAMS.test(path) && !/^\/api\/docs(\/|\?|$)/.test(path)) return true;
+  return accept.includes('json') && !accept.includes('text/html');
+}

@@ -18,8 +18,9 @@ export class Visit {
   readonly #cookies: string;
 
   constructor(request: Pick<FastifyRequest, 'url' | 'headers'>) {
-    const url = new URL(request.url, 'http://here');
-    this.path = url.pathname;
+    const url = new URL(request.url.startsWith('/') ? `http://here${request.url}` : 'http://here');
+    // A link to `//evil.example` would lead there.
+    this.path = url.pathname.replace(/^\/+/, '/');
     this.switchedTo = known(url.searchParams.get('lingua'));
     url.searchParams.delete('lingua');
     this.query = url.searchParams;

@@ -22,7 +22,7 @@ export class FolderMailer extends Mailer {
   }
 
   async send(mail: Mail): Promise<void> {
-    const content = await new MailComposer(mimeOf(mail)).compile().build();
+    const content = withCrlf(await new MailComposer(mimeOf(mail)).compile().build());
     try {
       await this.#put(fileNameOf(mail), content);
     } catch (error) {
@@ -60,6 +60,9 @@ export class FolderMailer extends Mailer {
     }
   }
 }
+
+/** RFC 5322 2.3: as a letter is on the wire. Its bodies are base64 or quoted-printable, so every byte is ASCII. */
+const withCrlf = (letter: Buffer): Buffer => Buffer.from(letter.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1');
 
 /** In the order of writing, readable, and always the same for one Message-ID: a repeat replaces its own file. */
 function fileNameOf({ date, kind, recipient, reference, messageId }: Mail): string {

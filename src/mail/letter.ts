@@ -30,7 +30,7 @@ export interface Letter extends Occasion {
   readonly previousStart?: Minute;
   /** Until the change it tells of, the booking waited for the office's yes: no invite was sent, so none is changed. */
   readonly wasPending?: boolean;
-  /** `<...@domain>`, derived from the booking, the kind and the sequence, so that a repeat is recognised. */
+  /** `<...@domain>`, always the same for one letter owed, so that a repeat is recognised. */
   readonly messageId: string;
 }
 

@@ -3,7 +3,7 @@ import type { Mail } from './letter.ts';
 
 /** Whoever carries letters away. */
 export abstract class Mailer {
-  /** Where letters go, for the log: no password in it. */
+  /** Where letters go, to be said: no password in it. */
   abstract readonly place: string;
 
   /**

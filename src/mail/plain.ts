@@ -13,8 +13,8 @@ export function oneLine(text: string, most: number): string {
 
 const LONGEST_NAME = 100;
 const JOINERS = /[\u200C\u200D]/g;
-/** What mail programs turn into something else: an address of the web or of a person, an encoded word. */
-const NO_NAME = /=\?|[@<>]|:\/|\/\/|www\.|[\p{L}\p{N}-]{2}\.\p{L}{2}|\.\p{L}{2,}\//iu;
+/** What mail programs turn into something else: an address of the web or of a person, an encoded word; and a number to call. */
+const NO_NAME = /=\?|[@<>]|\p{Nd}|:\/|\/\/|www\.|[\p{L}\p{N}-]{2}\.\p{L}{2}|\.\p{L}{2,}\//iu;
 
 /** A citizen's name in the citizen's letters: empty when it is none but a way to have us mail an advertisement. */
 export function safeName(name: string): string {

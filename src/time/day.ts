@@ -8,6 +8,11 @@ export type Day = string;
 /** Minutes since midnight on the wall clock, 0 to 1440. */
 export type MinuteOfDay = number;
 
+export const twoDigits = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
+
+/** `09:00`, as the authority file and RFC 3339 write it. */
+export const formatTime = (time: MinuteOfDay): string => `${twoDigits(Math.floor(time / 60))}:${twoDigits(time % 60)}`;
+
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 

@@ -25,20 +25,3 @@ export function merge(intervals: readonly Interval[]): Interval[] {
   }
   return merged;
 }
-
-/** What of `whole` lies inside some of `parts`; both sorted and free of overlaps. */
-export function intersect(whole: readonly Interval[], parts: readonly Interval[]): Interval[] {
-  const common: Interval[] = [];
-  let w = 0;
-  let p = 0;
-  while (w < whole.length && p < parts.length) {
-    const a = whole[w]!;
-    const b = parts[p]!;
-    const start = Math.max(a.start, b.start);
-    const end = Math.min(a.end, b.end);
-    if (start < end) common.push({ start, end });
-    if (a.end < b.end) w++;
-    else p++;
-  }
-  return common;
-}

@@ -18,6 +18,8 @@ const WEEKDAY = formatters({ weekday: 'long' });
 const DAY_AND_MONTH = formatters({ day: 'numeric', month: 'long' });
 const MONTH = formatters({ month: 'long', year: 'numeric' });
 
+const AT = { it: 'ore ', en: '' } as const;
+
 /** The hour that comes twice in October, told apart. */
 const TWICE = {
   it: { first: 'ora legale', second: 'ora solare' },
@@ -48,10 +50,13 @@ export function sayTime(minute: Minute, zone: string, language: Spoken): string 
 export const sayRange = (start: Minute, end: Minute, zone: string, language: Spoken): string =>
   `${sayTime(start, zone, language)}–${sayTime(end, zone, language)}`;
 
+/** `martedì 30 marzo, ore 9:00`, `Tuesday 30 March, 9:00`. */
+export const sayMoment = (minute: Minute, zone: string, language: Spoken, now: Minute): string =>
+  `${sayDay(minute, zone, language, now)}, ${AT[language]}${sayTime(minute, zone, language)}`;
+
 /** `martedì 30 marzo, ore 9:00–9:30`, `Tuesday 30 March, 9:00–9:30`. */
 export function sayWhen(start: Minute, end: Minute, zone: string, language: Spoken, now: Minute): string {
-  const at = language === 'it' ? 'ore ' : '';
-  return `${sayDay(start, zone, language, now)}, ${at}${sayRange(start, end, zone, language)}`;
+  return `${sayDay(start, zone, language, now)}, ${AT[language]}${sayRange(start, end, zone, language)}`;
 }
 
 function clockTime(minute: Minute, zone: string): string {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Temporal } from 'temporal-polyfill';
-import { dayFromNumber, type Day, type MinuteOfDay } from './day.ts';
+import { dayFromNumber, formatTime, twoDigits, type Day, type MinuteOfDay } from './day.ts';
 import type { Minute } from './interval.ts';
 
 const DAY = 1440;
@@ -50,15 +50,12 @@ export function rfc3339(minute: Minute, zone: string): string {
   const size = Math.abs(offset);
   const wall = Math.floor(Math.round((minute + offset) * 60_000) / 1000);
   const second = ((wall % DAY_SECONDS) + DAY_SECONDS) % DAY_SECONDS;
-  const time = `${clock(Math.floor(second / 60))}:${twoDigits(second % 60)}`;
-  return `${dayFromNumber(Math.floor(wall / DAY_SECONDS))}T${time}${offset < 0 ? '-' : '+'}${clock(size)}`;
+  const time = `${formatTime(Math.floor(second / 60))}:${twoDigits(second % 60)}`;
+  return `${dayFromNumber(Math.floor(wall / DAY_SECONDS))}T${time}${offset < 0 ? '-' : '+'}${formatTime(size)}`;
 }
 
-const twoDigits = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
-const clock = (minutes: number): string => `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
-
 /** The instant, or why there is none. */
-export type ReadStart = { minute: Minute } | { problem: 'malformed' | 'nonexistent' | 'ambiguous' };
+type ReadStart = { minute: Minute } | { problem: 'malformed' | 'nonexistent' | 'ambiguous' };
 
 const START = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/i;
 

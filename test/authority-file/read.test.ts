@@ -64,6 +64,10 @@ function problemsOf(text: string): readonly { line: number; field: string; detai
 const lineOf = (part: string, text = small): number => text.slice(0, text.indexOf(part)).split('\n').length;
 
 describe('A good file', () => {
+  test('An hour may be written without its zero', () => {
+    expect(readAuthorityFile(small.replace("opens: '09:00'", "opens: '9:00'"))).toEqual(readAuthorityFile(small));
+  });
+
   test("The contract's example is read as it says", () => {
     const definition = readAuthorityFile(contract);
     expect(definition).toMatchObject({

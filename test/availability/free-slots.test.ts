@@ -205,7 +205,7 @@ test('A start is listed exactly when there is no refusal and a counter is free',
   const probe = fc.oneof(
     ofFive(-5, 200),
     fc.integer({ min: 0, max: 700 }),
-    fc.double({ min: 0, max: 700, noNaN: true }),
+    fc.integer({ min: 0, max: 700 * 60_000 }).map(toMinute), // an instant has whole milliseconds
   );
   fc.assert(
     fc.property(question, fc.array(probe, { maxLength: 10 }), (q, probes) => {

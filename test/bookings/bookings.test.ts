@@ -179,7 +179,6 @@ describe('Limits and holds', () => {
       counter: 1,
       start: 0,
       busyUntil: 30,
-      mode: 'in_person',
       secretHash: '',
       createdAt: 0,
       expiresAt: HOLD_MS,
@@ -224,5 +223,13 @@ describe('Notices', () => {
     expect(due('2027-03-31T02:30', '2027-03-20T09:00')[0]).toBe('2027-03-28T03:00');
     expect(due('2027-03-30T09:00', '2027-03-27T09:00')).toEqual(['2027-03-30T07:00']);
     expect(due('2027-03-30T09:00', '2027-03-30T07:00')).toEqual([]);
+  });
+
+  test('Two reminders of one moment are one', () => {
+    const twice = [
+      { days: 1, minutes: 0 },
+      { days: 0, minutes: 1440 },
+    ];
+    expect(remindersOf(bookingWith({ start: at('2027-03-10T09:00') }), twice, ROME, 0)).toHaveLength(1);
   });
 });

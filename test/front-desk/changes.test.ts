@@ -183,6 +183,16 @@ describe.each(engines)('At the change desk on $name', (engine) => {
     await sound(authority);
   });
 
+  test('Twenty moves of one booking at once all have their turn', async () => {
+    const authority = await settle();
+    const booking = await house.book(authority, START);
+    const moves = Array.from({ length: 20 }, (_, i) =>
+      house.changes.move(authority, booking, START + DAY + 15 * (i % 8)),
+    );
+    expect(Object.keys(await tally(moves))).toEqual(['ok']);
+    await sound(authority);
+  });
+
   test('A move and a cancellation at once end in one or the other, soundly', async () => {
     const authority = await settle();
     for (let round = 0; round < 5; round++) {

@@ -150,6 +150,10 @@ export class MortalMariadb {
     this.#server.kill('SIGSTOP');
   }
 
+  thaw(): void {
+    this.#server.kill('SIGCONT');
+  }
+
   stop(): Promise<void> {
     return this.#server.stop();
   }

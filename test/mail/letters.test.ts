@@ -414,6 +414,36 @@ test('A reminder says what a missed appointment costs, a moved one where it was'
   expect(moved).toContain('When: Tuesday 30 March, 9:00–9:30\nIt was: Wednesday 30 December 2026, 8:00–8:30\n');
 });
 
+test('A letter names the last moment for a change, and offers none after it', () => {
+  const service = serviceWith({ cancelUntil: { days: 1, minutes: 0 } });
+  const textAt = (kind: NoticeKind, time: string, language: 'it' | 'en' = 'it') =>
+    writer.write(letterWith({ kind, service, stampedAt: Date.parse(time) }, { language })).text;
+  expect(textAt('confirmed', '2027-03-20T08:00:00Z')).toContain(
+    'Puoi spostare o annullare fino a lunedì 29 marzo, ore 9:00.',
+  );
+  const soon = textAt('reminder', '2027-03-29T06:59:00Z', 'en');
+  expect(soon).toContain('In ten seconds');
+  expect(soon).toContain('You can move or cancel until Monday 29 March, 9:00.');
+  for (const kind of ['requested', 'confirmed', 'moved', 'reminder'] as const) {
+    const late = textAt(kind, '2027-03-29T07:00:00Z');
+    expect(late).toContain("chiama o scrivi all'ufficio");
+    expect(late).toContain('protocollo@unione.example');
+    expect(late).not.toMatch(/\/sposta|\/annulla|In dieci secondi|annullalo/);
+    expect(late).toMatch(/\/appuntamento\/[\w-]{43}\n/);
+  }
+  expect(writer.write(letterWith({ kind: 'reminder' })).text).not.toContain('fino a');
+});
+
+test('An appointment by telephone is told as a call, without the way to the office', () => {
+  const phone = '+39 0141 22334';
+  for (const kind of ['confirmed', 'reminder'] as const) {
+    const { text, html } = writer.write(letterWith({ kind }, { mode: 'phone', phone }));
+    expect(text).toContain("All'ora dell'appuntamento ti chiama l'ufficio.");
+    expect(text).toContain(`ti chiama l'ufficio al ${phone}`);
+    expect(text + html).not.toMatch(/Ti aspettiamo|Piazza Alfieri/);
+  }
+});
+
 test('The office is written to in Italian at its own address, with all the citizen said', () => {
   const field = { id: 'parcel', label: 'Foglio e particella', type: 'text', required: false, options: [] } as const;
   const letter = letterWith(

@@ -179,6 +179,7 @@ test('A letter is one file whose name can be read, and a repeat replaces it', as
   const [letter] = await lettersIn(folder);
   expect(letter!.email.to).toMatchObject([{ name: 'Anna Rossi', address: 'anna@example.org' }]);
   expect(calendarOf(letter!)).toBe(mail.invite!.content);
+  expect(first.toString('latin1')).not.toMatch(/[^\r]\n|\r[^\n]/);
   await mailer.send({ ...mail, messageId: '<another@prenota.example>' });
   expect(readdirSync(folder)).toHaveLength(2);
 });

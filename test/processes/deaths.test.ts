@@ -18,6 +18,7 @@ import {
   FIRST_SLOT,
   inBooks,
   requestFor,
+  slugOf,
   slotsOf,
   startTown,
   untilAllSent,
@@ -162,6 +163,33 @@ const outbox = (url: string) =>
 
 const owed = async (url: string): Promise<number> =>
   (await outbox(url)).filter(({ status }) => status === 'owed').length;
+
+describe('A database that has frozen', () => {
+  test('keeps nobody waiting for long, and those who ask again after it woke are served once', async () => {
+    const database = await MortalMariadb.start(newFolder('mortal'));
+    const url = await freshDatabase(database.url);
+    const { apps } = await startTown([url]);
+    const [app] = apps as [AppProcess];
+    const starts = (await slotsOf(app, 'carta')).slice(0, 40);
+    const requests = starts.map((start) => requestFor({ start }));
+    const under = requests.map((request) => book(app, request));
+    await Promise.race(under); // some are answered, some are half-way, some wait for a connection
+    database.freeze();
+    const asked = performance.now();
+    const late = requestFor({ start: '2027-03-02T08:00:00+01:00' });
+    const answers = await Promise.all([...under, book(app, late)]);
+    expect((performance.now() - asked) / 1000).toBeLessThan(12);
+    const refused = answers.filter(({ status }) => status !== 201);
+    expect(new Set(refused.map(slugOf))).toEqual(new Set(['503 unavailable']));
+    expect(refused.length).toBeGreaterThan(1);
+    database.thaw();
+    const again = await Promise.all([...requests, late].map((request) => book(app, request)));
+    expect(again.map(({ status }) => status)).toEqual(again.map(() => 201));
+    expect(await contradictions(url)).toEqual([]);
+    await endAll(apps);
+    await database.stop();
+  }, 60_000);
+});
 
 describe('Asked to stop', () => {
   test('under load it answers all it has accepted, finishes its letters and ends within ten seconds', async () => {

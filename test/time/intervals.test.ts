@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { SystemClock, toMillis, toMinute } from '../../src/time/clock.ts';
-import { covers, intersect, merge, overlaps, type Interval } from '../../src/time/interval.ts';
+import { covers, merge, overlaps, type Interval } from '../../src/time/interval.ts';
 import { TICK, ticksOf } from '../../src/time/tick.ts';
 
 fc.configureGlobal({ numRuns: 1000 });
@@ -59,18 +59,6 @@ test('Merging leaves its argument as it was', () => {
     { start: 5, end: 9 },
     { start: 0, end: 6 },
   ]);
-});
-
-test('An intersection has the minutes common to both', () => {
-  fc.assert(
-    fc.property(fc.array(interval), fc.array(interval), (some, others) => {
-      const [a, b] = [merge(some), merge(others)];
-      const inB = new Set(b.flatMap(minutesOf));
-      const common = intersect(a, b);
-      expect(common.flatMap(minutesOf)).toEqual(a.flatMap(minutesOf).filter((m) => inB.has(m)));
-      expect(common).toEqual(intersect(b, a));
-    }),
-  );
 });
 
 test('An interval claims exactly the ticks it has a minute in, ascending', () => {

@@ -30,6 +30,7 @@ export class Foundations1763780400000 implements MigrationInterface {
       type: mysql ? 'int' : 'integer',
       ...more,
     });
+    const roomy = (name: string): TableColumnOptions => ({ name, type: mysql ? 'mediumtext' : 'text' });
     if (mysql) await runner.query('ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci');
     const create = (name: string, columns: TableColumnOptions[], indices: TableIndex[] = []) =>
       runner.createTable(new Table({ name, columns, indices }));
@@ -71,7 +72,7 @@ export class Foundations1763780400000 implements MigrationInterface {
         text('phone', 32, optional),
         hash('email_hash'),
         text('reason', 200, optional),
-        long('fields'),
+        roomy('fields'),
         text('case_number', 64, optional),
         hash('manage_hash'),
         hash('meeting_hash'),
@@ -96,7 +97,6 @@ export class Foundations1763780400000 implements MigrationInterface {
         whole('counter'),
         whole('starts_at'),
         whole('busy_until'),
-        text('mode', 16),
         hash('secret_hash'),
         moment('created_at'),
         moment('expires_at'),
@@ -141,6 +141,7 @@ export class Foundations1763780400000 implements MigrationInterface {
         whole('position'),
         long('facts'),
         text('status', 16),
+        moment('owed_at'),
         moment('due_at'),
         whole('attempts'),
         whole('refused'),
@@ -151,19 +152,14 @@ export class Foundations1763780400000 implements MigrationInterface {
         moment('finished_at', optional),
       ],
       [
-        index('ix_outbox_due', ['status', 'due_at']),
+        index('ix_outbox_due', ['status', 'due_at', 'position']),
+        index('ix_outbox_owed', ['status', 'owed_at']),
         index('ix_outbox_booking', ['booking_id', 'recipient', 'position']),
       ],
     );
     await create(
       'drafts',
-      [
-        hash('key_hash', primary),
-        slug('authority_id'),
-        long('answers'),
-        id('booking_id', optional),
-        moment('expires_at'),
-      ],
+      [hash('key_hash', primary), slug('authority_id'), roomy('answers'), moment('expires_at')],
       [index('ix_drafts_expiry', ['expires_at'])],
     );
   }

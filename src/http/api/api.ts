@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { HttpException, type Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
+import { isApi } from '../asked-path.ts';
 import { BookingsController } from './bookings.controller.ts';
 import { DocsController } from './docs.controller.ts';
 import { HoldsController } from './holds.controller.ts';
@@ -24,24 +25,10 @@ export function openApi(app: NestFastifyApplication): void {
   readJson(app);
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (!request.url.startsWith('/api/')) return done();
-    void reply.headers(HEADERS);
-    return done(takesBody(request.headers) ? undefined : new HttpException('only JSON', 415));
+    if (isApi(request)) void reply.header('cache-control', 'no-store');
+    done();
   });
 }
-
-const HEADERS = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
-
-/** Forms are for the pages: the API takes JSON only, or no body. */
-const takesBody = (headers: Record<string, unknown>): boolean => {
-  const type = headers['content-type'];
-  return typeof type !== 'string' || /^application\/json\s*(;|$)/i.test(type);
-};
 
 /** An empty body is no body, also under a content type; everything else is read as Fastify reads it. */
 function readJson(app: NestFastifyApplication): void {

@@ -2,21 +2,18 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Booking } from '../../bookings/booking.ts';
-import { linksOf } from '../../bookings/links.ts';
 import { normalised } from '../../bookings/reference.ts';
 import { Refusal } from '../../bookings/refusal.ts';
-import { Tokens } from '../../bookings/token.ts';
-import { Config } from '../../config.ts';
 import { BookingDesk, type BookingRequest as Asked } from '../../front-desk/booking-desk.ts';
 import { ChangeDesk } from '../../front-desk/change-desk.ts';
-import { publicUrlOf } from '../../offices/public-address.ts';
 import type { Authority } from '../../offices/authority.ts';
 import { rfc3339 } from '../../time/zone.ts';
+import { Addresses } from '../addresses.ts';
 import { AtAuthority, type AtHost } from '../authority-at-host.ts';
 import { InviteFile } from '../invite-file.ts';
+import { jsonHash } from '../json-hash.ts';
 import { wantedLanguage } from '../wanted-language.ts';
 import type { BookingAnswer } from './answers.ts';
-import { bodyHash } from './body-hash.ts';
 import { bearerOf, idempotencyKeyOf, startOf } from './read-request.ts';
 import { BookingRequest, CancellationRequest, MoveRequest } from './requests.ts';
 
@@ -28,8 +25,7 @@ export class BookingsController {
   constructor(
     private readonly desk: BookingDesk,
     private readonly changes: ChangeDesk,
-    private readonly tokens: Tokens,
-    private readonly config: Config,
+    private readonly addresses: Addresses,
     private readonly invites: InviteFile,
   ) {}
 
@@ -43,7 +39,7 @@ export class BookingsController {
     const key = idempotencyKeyOf(header);
     const language = wantedLanguage(request.headers['accept-language']);
     const asked = { ...wishOf(body, authority), language: body.language ?? language };
-    const repeat = { caller: ANYONE, key, bodyHash: bodyHash(request.body) };
+    const repeat = { caller: ANYONE, key, bodyHash: jsonHash(request.body) };
     return this.#say(authority, await this.desk.book(authority, asked, repeat));
   }
 
@@ -100,7 +96,7 @@ export class BookingsController {
   }
 
   #say(authority: Authority, booking: Booking): BookingAnswer {
-    const links = linksOf(booking, this.tokens, publicUrlOf(this.config.publicUrl, authority, booking.officeId));
+    const links = this.addresses.linksOf(authority, booking);
     return {
       reference: booking.reference,
       status: booking.status,
@@ -112,7 +108,7 @@ export class BookingsController {
       mode: booking.mode,
       meeting_url: links.meeting ?? undefined,
       manage_url: links.manage,
-      manage_token: this.tokens.derive('manage', booking),
+      manage_token: this.addresses.manageTokenOf(booking),
       sequence: booking.sequence,
     };
   }

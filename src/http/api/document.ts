@@ -11,7 +11,7 @@ export interface ApiDocument {
   readonly components: { readonly schemas: Components } & Readonly<Record<string, object>>;
 }
 
-export interface ApiInfo {
+interface ApiInfo {
   readonly title: string;
   readonly description?: string;
   readonly version: string;
@@ -46,7 +46,7 @@ export interface Response {
 
 export type Content = Readonly<Record<string, Media>>;
 
-export interface Media {
+interface Media {
   readonly schema: Schema;
   readonly example?: unknown;
   readonly examples?: Readonly<Record<string, { summary: string; value: unknown }>>;

@@ -18,7 +18,7 @@ import { MODES } from '../../offices/definition.ts';
 import { daysFrom } from '../../time/day.ts';
 
 /** Days one question may span, both ends included. */
-export const LONGEST_SPAN = 92;
+const LONGEST_SPAN = 92;
 
 const id = (example: string) =>
   z

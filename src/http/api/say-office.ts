@@ -2,7 +2,7 @@
 import type { Authority } from '../../offices/authority.ts';
 import type { Office, Service, WeeklyHours } from '../../offices/definition.ts';
 import { formatDuration } from '../../time/duration.ts';
-import type { MinuteOfDay } from '../../time/day.ts';
+import { formatTime } from '../../time/day.ts';
 import type { Minute } from '../../time/interval.ts';
 import { rfc3339 } from '../../time/zone.ts';
 import type { OfficeAnswer } from './answers.ts';
@@ -56,8 +56,8 @@ const sayService = (s: Service): OfficeAnswer['services'][number] => ({
 
 const sayHours = (h: WeeklyHours): OfficeAnswer['opening_hours'][number] => ({
   days: [...h.days],
-  opens: sayTime(h.opens),
-  closes: sayTime(h.closes),
+  opens: formatTime(h.opens),
+  closes: formatTime(h.closes),
   valid_from: h.validFrom,
   valid_through: h.validThrough,
   audience: h.audience && [...h.audience],
@@ -66,6 +66,3 @@ const sayHours = (h: WeeklyHours): OfficeAnswer['opening_hours'][number] => ({
 /** Elapsed minutes: whole days of them, 24 hours each, read better as days. */
 const sayMinutes = (minutes: number): string =>
   formatDuration(minutes % 1440 ? { days: 0, minutes } : { days: minutes / 1440, minutes: 0 });
-
-const sayTime = (time: MinuteOfDay): string =>
-  `${String(Math.floor(time / 60)).padStart(2, '0')}:${String(time % 60).padStart(2, '0')}`;

@@ -5,8 +5,6 @@ import { Clock } from '../../time/clock.ts';
 import { inTime } from '../in-time.ts';
 import type { ProblemAnswer } from './answers.ts';
 
-const PATIENCE_MS = 2000;
-
 /** Whether the service answers: the national guideline's `/status`. */
 @Controller('api/v1/status')
 export class StatusController {
@@ -18,7 +16,7 @@ export class StatusController {
   @Get()
   @Header('content-type', 'application/problem+json')
   async readStatus(): Promise<string> {
-    await inTime(this.database.rows('SELECT 1 AS answer'), this.clock, PATIENCE_MS);
+    await inTime(this.database.rows('SELECT 1 AS answer'), this.clock);
     const body: ProblemAnswer = { type: 'about:blank', title: 'OK', status: 200 };
     return JSON.stringify(body);
   }

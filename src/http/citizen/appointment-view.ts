@@ -6,8 +6,9 @@ import type { Authority } from '../../offices/authority.ts';
 import { toMinute, toMillis, type Millis } from '../../time/clock.ts';
 import { before } from '../../time/duration.ts';
 import type { Minute } from '../../time/interval.ts';
-import { sayWhen } from '../../time/say.ts';
+import { sayMoment, sayWhen } from '../../time/say.ts';
 import { addressOf } from './choice.ts';
+import { contactOf } from './contact.ts';
 import { whereOf } from '../../offices/office-address.ts';
 
 type Stage = 'pending' | 'confirmed' | 'cancelled' | 'past';
@@ -32,6 +33,7 @@ export function appointmentOf({ authority, booking, links, paths, language, now:
   const office = authority.anyOffice(booking.officeId)!;
   const service = authority.anyService(booking.officeId, booking.serviceId)!;
   const where = whereOf(authority, office);
+  const last = before(booking.start, service.cancelUntil, authority.zone);
   return {
     stage: stageOf(booking, now),
     office,
@@ -42,13 +44,20 @@ export function appointmentOf({ authority, booking, links, paths, language, now:
     reference: spaced(booking.reference),
     email: booking.email,
     phone: office.phone ?? authority.definition.phone ?? null,
-    citizenPhone: booking.phone,
+    contact: contactOf(authority, office),
+    /** The number at which the office calls the citizen. */
+    calledAt: booking.mode === 'phone' ? booking.phone : null,
     /** While it stands, and the service still lets it be moved or called off from here. */
-    changeable:
-      booking.isLive && now <= before(booking.start, service.cancelUntil, authority.zone) && now < booking.start,
+    changeable: booking.isLive && now <= last && now < booking.start,
+    /** Said only when it is sooner than the appointment itself. */
+    until: last < booking.start ? sayMoment(last, authority.zone, language, now) : null,
     meeting: links.meeting,
     paths,
-    calendars: calendarsOf(booking, `${service.name} – ${office.name}`, links.meeting ?? where),
+    calendars: calendarsOf(
+      booking,
+      `${service.name} – ${office.name}`,
+      links.meeting ?? (booking.mode === 'in_person' ? where : ''),
+    ),
     again: addressOf('/prenota', { servizio: service.id }),
   };
 }

@@ -32,7 +32,7 @@ export class Appointments {
   view({ authority }: AtHost, visit: Visit, booking: Booking): AppointmentView {
     const links = this.addresses.linksOf(authority, booking);
     const paths = this.addresses.pathsOf(booking);
-    return appointmentOf(authority, booking, { links, paths }, visit.language, this.clock.now());
+    return appointmentOf({ authority, booking, links, paths, language: visit.language, now: this.clock.now() });
   }
 
   show(template: string, at: AtHost, visit: Visit, booking: Booking, more: object = {}): Answer {
@@ -40,3 +40,6 @@ export class Appointments {
     return this.pages.show(template, { at, visit }, view, { kind: 'token' });
   }
 }
+
+/** Whoever posts here knows the token already: no other site does, and old browsers hide where they come from. */
+export const FORMS_UNDER_A_TOKEN = ['appuntamento/:token/sposta', 'appuntamento/:token/annulla'];

@@ -6,10 +6,13 @@ import { MODES, type Mode, type Office, type Service } from '../../offices/defin
 /** Any office that gives the service, the first free place. */
 export const ANYWHERE = 'qualsiasi';
 
+/** Longer than any answer may be, short enough for an address, a header and a row of the drafts. */
+const LONGEST_TEXT = 1000;
+
 /** A text of a query or a form as browsers and strangers send it: the last one when repeated, empty when it is none. */
 export const text = z
   .union([z.string(), z.array(z.string()).transform((all) => all.at(-1) ?? '')])
-  .transform((value) => value.trim())
+  .transform((value) => value.trim().slice(0, LONGEST_TEXT).toWellFormed())
   .catch('');
 
 /**
@@ -66,7 +69,7 @@ export function bookable(authority: Authority, at: { officeId?: string; municipa
 }
 
 export const publicServices = (office: Office): Service[] =>
-  office.services.filter((s) => !s.retired && s.audience.includes('public'));
+  office.services.filter((s) => s.audience.includes('public'));
 
 /** The ways in which some of these offices give the service, in our order. */
 export const modesOf = (serviceId: string, offices: readonly Office[]): Mode[] =>

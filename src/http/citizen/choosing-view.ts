@@ -3,12 +3,13 @@ import type { Language } from '../../bookings/booking.ts';
 import type { Place } from '../../bookings/refusal.ts';
 import type { Timetable } from '../../front-desk/timetable.ts';
 import type { Authority } from '../../offices/authority.ts';
-import type { Mode, Office } from '../../offices/definition.ts';
-import { addDays } from '../../time/day.ts';
+import type { Mode, Office, WeeklyHours } from '../../offices/definition.ts';
+import { addDays, type Day } from '../../time/day.ts';
 import type { Minute } from '../../time/interval.ts';
 import { sayDate, sayDay, sayTime } from '../../time/say.ts';
 import { dayOf } from '../../time/zone.ts';
 import { addressOf, ANYWHERE, givesBy, modesOf, type Choice, type Given } from './choice.ts';
+import { contactOf } from './contact.ts';
 import { sayHours } from './hours.ts';
 import { whereOf } from '../../offices/office-address.ts';
 import { placeOf } from './picker.ts';
@@ -75,8 +76,18 @@ export async function elsewhereOf(look: Look, given: Given, tried: readonly Offi
     until: sayDate(addDays(today, Math.floor(service.horizon / 1440)), language, today),
     place: place && placeOf({ ...place, end: place.start + lengthAt(look, place, given) }, authority, language, now),
     modes: otherModes.filter((_, i) => free[i]),
-    phone: tried.find((o) => o.phone)?.phone ?? authority.definition.phone ?? null,
+    goesOn: tried.some((o) => goesOn(authority, o, service.id, today)),
+    contact: contactOf(authority, tried.find((o) => o.phone) ?? tried[0]),
   };
+}
+
+/** Whether there is someone to give the service there, and hours in which it will be given again and again. */
+function goesOn(authority: Authority, office: Office, serviceId: string, today: Day): boolean {
+  const given = authority.service(office.id, serviceId);
+  const lasting = (h: WeeklyHours) =>
+    (!h.audience || h.audience.includes('public')) && (!h.validThrough || today <= h.validThrough);
+  const weekly = given?.openingHours.length ? given.openingHours : office.openingHours;
+  return weekly.some(lasting) && authority.countersFor(office.id, serviceId).length > 0;
 }
 
 async function nextFree(look: Look, given: Given, offices: readonly Office[], mode?: Mode): Promise<Place | null> {

@@ -6,25 +6,25 @@ import { Clock, toMinute } from '../../time/clock.ts';
 import { AtAuthority, type AtHost } from '../authority-at-host.ts';
 import { Pages } from '../page.ts';
 import { seeOther, SendAnswer, type Answer } from '../answer.ts';
-import {
-  addressOf,
-  bookable,
-  modeNamed,
-  modesOf,
-  placesOf,
-  readChoice,
-  text,
-  type Choice,
-  type Given,
-} from './choice.ts';
+import { addressOf, bookable, modeNamed, modesOf, placesOf, readChoice, type Choice, type Given } from './choice.ts';
+import { contactOf, type Contact } from './contact.ts';
 import { elsewhereOf, placeStepOf, type Look } from './choosing-view.ts';
-import { FormMemory, type Answers } from './draft.ts';
+import { FormMemory } from './draft.ts';
 import { heldOf } from './form-view.ts';
+import { noticeOf, type Notice } from './notice.ts';
 import { offerWithin } from './offer.ts';
-import { pickerOf, readLost } from './picker.ts';
+import { pickingOf } from './picker.ts';
 import { AtVisit, type Visit } from '../visit.ts';
 
 type Query = Record<string, unknown>;
+
+/** What the first page says before it asks; with `notice` it asks even what leaves no choice, so that it is read. */
+interface Said {
+  readonly notice: Notice | null;
+  /** The office that the link named. */
+  readonly asked: string | undefined;
+  readonly contact: Contact;
+}
 
 /** The first two steps, place and time. They only read: what has been chosen stands in the address. */
 @Controller('prenota')
@@ -44,26 +44,35 @@ export class ChoosingController {
     const restricted = bookable(at.authority, { officeId: choice.ufficio, municipality: at.municipality?.id });
     const services = restricted.length ? restricted : all;
     const given = [...services, ...all].find((g) => g.service.id === choice.servizio);
-    if (!given) return this.#chooseService(at, visit, services, choice, 'scaduta' in query);
+    const office = at.authority.office(choice.ufficio);
+    const notice = noticeOf(query, choice, { office, restricted, given });
+    const said = { notice, asked: office?.name, contact: contactOf(at.authority, office) };
+    if (!given) return this.#chooseService(at, visit, services, choice, said);
     const [mode, ...otherModes] = modesOf(given.service.id, given.offices);
-    const [office, ...otherOffices] = given.offices;
-    if (!choice.sede && !otherModes.length && !otherOffices.length)
-      return seeOther(addressOf('/prenota/data', { ...choice, sede: office!.id, modo: mode }));
+    const [only, ...otherOffices] = given.offices;
+    if (!notice && !choice.sede && !otherModes.length && !otherOffices.length)
+      return seeOther(addressOf('/prenota/data', { ...choice, sede: only!.id, modo: mode }));
     const step = await placeStepOf(this.#look(at, visit), given, choice);
-    return this.pages.show('place', { at, visit }, { ...step, missing: 'manca' in query });
+    return this.pages.show('place', { at, visit }, { ...step, ...said, missing: 'manca' in query });
   }
 
-  #chooseService(at: AtHost, visit: Visit, services: Given[], choice: Choice, expired: boolean): Answer {
+  #chooseService(at: AtHost, visit: Visit, services: Given[], choice: Choice, said: Said): Answer {
     const unknown = choice.servizio !== '';
-    const only = services.length === 1 && !unknown ? services[0] : undefined;
+    const only = services.length === 1 && !unknown && !said.notice ? services[0] : undefined;
     if (only) return seeOther(addressOf('/prenota', { ...choice, servizio: only.service.id }));
-    const office = at.authority.office(choice.ufficio) ?? null;
+    const office = at.authority.office(choice.ufficio);
+    const isOnlyThere = services.every(({ offices }) => offices.length === 1 && offices[0] === office);
     const items = services.map((given) => ({
       ...given,
-      href: addressOf('/prenota', { servizio: given.service.id, ufficio: office?.id }),
+      href: addressOf('/prenota', { servizio: given.service.id, ufficio: isOnlyThere ? office?.id : '' }),
     }));
     const status = unknown ? 404 : 200;
-    return this.pages.show('service', { at, visit }, { items, office, unknown, expired }, { status });
+    return this.pages.show(
+      'service',
+      { at, visit },
+      { ...said, items, office: isOnlyThere ? office : null, unknown },
+      { status },
+    );
   }
 
   @Get('data')
@@ -90,28 +99,25 @@ export class ChoosingController {
     query: Query,
   ) {
     const look = this.#look(at, visit);
-    const lost = readLost(query, at.authority.zone);
-    const kept = await this.#kept(at, visit);
-    const own = kept?.hold ? { ...kept.hold, officeId: kept.officeId } : undefined;
-    const slots = await offerWithin(look, { serviceId: given.service.id, offices: places, mode, except: own });
-    const from = text.parse(query['dal']) || text.parse(query['mese']);
+    const kept = await this.memory.answers(at.authority, visit);
+    const slots = await offerWithin(look, {
+      serviceId: given.service.id,
+      offices: places,
+      mode,
+      except: kept?.hold ?? undefined,
+    });
     const isSame = kept?.serviceId === given.service.id && kept.mode === mode;
-    const here = isSame && !lost && places.some((o) => o.id === kept.officeId);
+    const picking = pickingOf(look, slots, query);
+    const here = isSame && !picking.lost && places.some((o) => o.id === kept.officeId);
     return {
       service: given.service,
       mode,
       places,
       anywhere: places.length > 1,
-      picker: pickerOf({ ...look, slots, from, lost: lost?.start ?? null }),
-      lost: lost?.why ?? null,
+      ...picking,
       elsewhere: slots.length ? null : await elsewhereOf(look, given, places, mode),
       kept: here ? heldOf(at.authority, kept, visit.language, this.clock.now()) : null,
     };
-  }
-
-  async #kept({ authority }: AtHost, visit: Visit): Promise<Answers | null> {
-    const draft = await this.memory.read(authority, visit);
-    return draft && 'answers' in draft ? draft.answers : null;
   }
 
   #look({ authority }: AtHost, { language }: Visit): Look {

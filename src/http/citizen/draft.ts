@@ -4,13 +4,16 @@ import { z } from 'zod';
 import { Chance } from '../../bookings/chance.ts';
 import { sha256 } from '../../bookings/token.ts';
 import { Config } from '../../config.ts';
-import { Drafts } from '../../database/drafts.ts';
+import { Drafts, FORM_KEPT_MS } from '../../database/drafts.ts';
 import { publicUrlOf } from '../../offices/public-address.ts';
 import type { Authority } from '../../offices/authority.ts';
 import { MODES } from '../../offices/definition.ts';
 import type { Visit } from '../visit.ts';
 
-const KEPT_S = 3600;
+/** As long as a second press of the button, or a reload, may come: then a shared computer tells nobody. */
+const DONE_KEPT_MS = 5 * 60_000;
+/** 256 bits in base64url. */
+const NAME = /^[\w-]{43}$/;
 
 const Answers = z.object({
   /** What was in the address when the time was chosen: the way back to the first two steps. */
@@ -20,7 +23,7 @@ const Answers = z.object({
   officeId: z.string(),
   start: z.number(),
   mode: z.enum(MODES),
-  hold: z.object({ id: z.string(), secret: z.string(), expiresAt: z.number(), start: z.number() }).nullable(),
+  hold: z.object({ id: z.string(), secret: z.string(), expiresAt: z.number() }).nullable(),
   /** Idempotency key of the booking this form is for. */
   key: z.string(),
   reason: z.string(),
@@ -50,7 +53,7 @@ export class FormMemory {
   ) {}
 
   async read(authority: Authority, visit: Visit): Promise<Draft | null> {
-    const name = visit.cookie(this.#cookieName(authority));
+    const name = this.#nameIn(authority, visit);
     const kept = name && (await this.drafts.read(keyOf(authority, name)));
     if (!kept) return null;
     const done = Done.safeParse(kept.answers);
@@ -59,26 +62,38 @@ export class FormMemory {
     return answers.success ? { answers: answers.data } : null;
   }
 
+  /** Of a form on its way; null when there is none. */
+  async answers(authority: Authority, visit: Visit): Promise<Answers | null> {
+    const draft = await this.read(authority, visit);
+    return draft && 'answers' in draft ? draft.answers : null;
+  }
+
   /** @returns the cookie to set. */
   async keep(authority: Authority, visit: Visit, answers: Answers): Promise<string> {
-    const name = visit.cookie(this.#cookieName(authority)) ?? this.newKey();
+    const name = this.#nameIn(authority, visit) ?? this.newKey();
     await this.drafts.write(keyOf(authority, name), authority.id, answers);
     return this.#cookie(authority, name);
   }
 
-  async finish(authority: Authority, visit: Visit, booking: { id: string; reference: string }): Promise<void> {
-    const name = visit.cookie(this.#cookieName(authority));
+  async finish(authority: Authority, visit: Visit, reference: string): Promise<void> {
+    const name = this.#nameIn(authority, visit);
     if (!name) return;
-    await this.drafts.write(keyOf(authority, name), authority.id, { reference: booking.reference }, booking.id);
+    await this.drafts.write(keyOf(authority, name), authority.id, { reference }, DONE_KEPT_MS);
   }
 
   newKey(): string {
-    return Buffer.from(this.chance.bytes(32)).toString('base64url');
+    return this.chance.text(32);
+  }
+
+  /** Only such as we give: two who were made to bring an empty or a short one would share a form. */
+  #nameIn(authority: Authority, visit: Visit): string | null {
+    const name = visit.cookie(this.#cookieName(authority));
+    return name && NAME.test(name) ? name : null;
   }
 
   #cookie(authority: Authority, name: string): string {
     const secure = this.#isHttps(authority) ? '; Secure' : '';
-    return `${this.#cookieName(authority)}=${name}; Path=/; Max-Age=${KEPT_S}; HttpOnly; SameSite=Lax${secure}`;
+    return `${this.#cookieName(authority)}=${name}; Path=/; Max-Age=${FORM_KEPT_MS / 1000}; HttpOnly; SameSite=Lax${secure}`;
   }
 
   #cookieName(authority: Authority): string {

@@ -2,17 +2,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Booking, Language } from '../../bookings/booking.ts';
 import { Refusal } from '../../bookings/refusal.ts';
-import { sha256, Tokens } from '../../bookings/token.ts';
 import { BookingDesk } from '../../front-desk/booking-desk.ts';
-import { HoldDesk, type Held } from '../../front-desk/hold-desk.ts';
+import { HoldDesk } from '../../front-desk/hold-desk.ts';
 import type { Authority } from '../../offices/authority.ts';
 import type { Mode } from '../../offices/definition.ts';
+import { Addresses } from '../addresses.ts';
 import { FormMemory, type Answers } from './draft.ts';
 import { versionOf } from './form-view.ts';
 
 type KeptHold = NonNullable<Answers['hold']>;
 
-export interface ChosenTime {
+interface ChosenTime {
   readonly ufficio: string;
   readonly sede: string;
   readonly serviceId: string;
@@ -28,7 +28,7 @@ export class FormDesk {
     private readonly desk: BookingDesk,
     private readonly holds: HoldDesk,
     private readonly memory: FormMemory,
-    private readonly tokens: Tokens,
+    private readonly addresses: Addresses,
   ) {}
 
   /** A form at this time: a new one, or the one on its way with another time. */
@@ -39,16 +39,8 @@ export class FormDesk {
 
   /** Keeps the time a while longer. @throws Refusal `slot-taken` and whatever else a start may be refused for */
   async renew(authority: Authority, answers: Answers): Promise<KeptHold> {
-    const wish = wishOf(answers);
-    const mine = answers.hold ?? undefined;
-    try {
-      return keptOf(await this.holds.renew(authority, wish, mine));
-    } catch (fault) {
-      if (!mine || !isTaken(fault) || !this.#meets(authority, answers, mine)) throw fault;
-      // What stands in the way is the time held until now, half an hour earlier or later.
-      await this.holds.release(authority, mine);
-      return keptOf(await this.holds.hold(authority, wish));
-    }
+    const { hold, secret } = await this.holds.renew(authority, wishOf(answers), answers.hold ?? undefined);
+    return { id: hold.id, secret, expiresAt: hold.expiresAt };
   }
 
   /** The booking of this form, however often it is sent. @throws Refusal */
@@ -61,13 +53,14 @@ export class FormDesk {
     }
   }
 
-  confirmationOf(booking: Booking): string {
-    return `/appuntamento/${this.tokens.derive('manage', booking)}/confermato`;
+  /** Where the confirmation of a form that was booked already is; null when its booking is not there. */
+  async confirmed(authority: Authority, reference: string): Promise<string | null> {
+    const booking = await this.desk.byReference(authority, reference);
+    return booking && this.confirmationOf(booking);
   }
 
-  #meets(authority: Authority, { officeId, serviceId, start }: Answers, held: KeptHold): boolean {
-    const { duration = 0, bufferAfter = 0 } = authority.service(officeId, serviceId) ?? {};
-    return held.start !== start && Math.abs(held.start - start) < duration + bufferAfter;
+  confirmationOf(booking: Booking): string {
+    return `${this.addresses.pathsOf(booking).manage}/confermato`;
   }
 
   async #book(authority: Authority, a: Answers, language: Language): Promise<Booking> {
@@ -85,18 +78,9 @@ export class FormDesk {
       language,
       hold: a.hold ?? undefined,
     };
-    const repeat = { caller: 'form', key: a.key, bodyHash: sha256(versionOf(a)) };
+    const repeat = { caller: 'form', key: a.key, bodyHash: versionOf(a) };
     return this.desk.book(authority, request, repeat);
   }
 }
 
 const wishOf = ({ officeId, serviceId, start, mode }: Answers) => ({ officeId, serviceId, start, mode });
-
-const keptOf = ({ hold, secret }: Held): KeptHold => ({
-  id: hold.id,
-  secret,
-  expiresAt: hold.expiresAt,
-  start: hold.start,
-});
-
-const isTaken = (fault: unknown): boolean => fault instanceof Refusal && fault.reason === 'slot-taken';

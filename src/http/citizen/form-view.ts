@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import { sha256 } from '../../bookings/token.ts';
 import type { Language } from '../../bookings/booking.ts';
 import type { Authority } from '../../offices/authority.ts';
 import type { Office, Service } from '../../offices/definition.ts';
+import { whereOf } from '../../offices/office-address.ts';
 import { toMinute, type Millis } from '../../time/clock.ts';
 import { sayTime } from '../../time/say.ts';
+import { jsonHash } from '../json-hash.ts';
 import { addressOf } from './choice.ts';
 import type { Answers } from './draft.ts';
-import { whereOf } from '../../offices/office-address.ts';
 import { placeOf } from './picker.ts';
 
 /** The time that was chosen, and until when we keep it. */
@@ -48,5 +48,5 @@ export function stepOf(
 /** Changes with any answer, so that a summary shown in one tab cannot confirm what was changed in another. */
 export function versionOf(answers: Answers): string {
   const { hold: _hold, key: _key, ...said } = answers;
-  return sha256(JSON.stringify(Object.entries(said).sort(([a], [b]) => (a < b ? -1 : 1)))).slice(0, 16);
+  return jsonHash(said);
 }

@@ -13,7 +13,7 @@ import { hoursOnlyFor, sayHours } from './hours.ts';
 const CLOSURES_AHEAD_DAYS = 14;
 const SERVICES_SHOWN = 3;
 
-export interface DoorView {
+interface DoorView {
   readonly office: Office;
   readonly services: readonly string[];
   readonly otherServices: number;
@@ -23,9 +23,11 @@ export interface DoorView {
   /** Until when it is open, or when it opens next; null when it does not open in the time we look ahead. */
   readonly until: { readonly day: string; readonly time: string; readonly today: boolean } | null;
   readonly bookable: boolean;
+  /** Without hours of its own it receives whoever has an appointment, if it gives any. */
+  readonly byAppointment: boolean;
 }
 
-export interface ClosureView {
+interface ClosureView {
   readonly from: string;
   readonly through: string | null;
   readonly reason: string;
@@ -33,7 +35,7 @@ export interface ClosureView {
   readonly offices: readonly string[] | null;
 }
 
-export interface HallQuestion {
+interface HallQuestion {
   readonly authority: Authority;
   readonly municipality?: Municipality;
   readonly serviceId: string;
@@ -84,6 +86,7 @@ function doorOf(office: Office, { authority, language, now }: HallQuestion, time
             today: dayOf(at, authority.zone) === today,
           },
     bookable: services.length > 0,
+    byAppointment: office.services.length > 0,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Language } from '../../bookings/booking.ts';
 import type { Audience, WeeklyHours } from '../../offices/definition.ts';
 import { addDays, WEEKDAYS, type Day, type MinuteOfDay, type Weekday } from '../../time/day.ts';
+import { merge } from '../../time/interval.ts';
 
 const SHORT: Record<Language, Record<Weekday, string>> = {
   it: { mon: 'lun', tue: 'mar', wed: 'mer', thu: 'gio', fri: 'ven', sat: 'sab', sun: 'dom' },
@@ -39,16 +40,25 @@ export const hoursOnlyFor = (hours: readonly WeeklyHours[], audience: Audience):
 
 function byTimes(hours: readonly WeeklyHours[]): Row[] {
   const rows = new Map<string, Set<Weekday>>();
-  for (const { opens, closes, days } of hours.toSorted((a, b) => a.opens - b.opens)) {
-    const times = `${sayClock(opens)}–${sayClock(closes)}`;
-    const known = rows.get(times) ?? new Set();
-    for (const day of days) known.add(day);
-    rows.set(times, known);
+  for (const { day, start, end } of merged(hours).sort((a, b) => a.start - b.start)) {
+    const times = `${sayClock(start)}–${sayClock(end)}`;
+    rows.set(times, (rows.get(times) ?? new Set()).add(day));
   }
   const inWeek = (row: Row) => WEEKDAYS.indexOf(row.days[0]!);
   return [...rows]
     .map(([times, days]) => ({ times, days: WEEKDAYS.filter((d) => days.has(d)) }))
     .sort((a, b) => b.days.length - a.days.length || inWeek(a) - inWeek(b));
+}
+
+/** Touching and overlapping hours of a weekday as one, when they are in force for the same time and people. */
+function merged(hours: readonly WeeklyHours[]) {
+  const alike = Map.groupBy(hours, (h) => [h.validFrom, h.validThrough, h.audience].join('/'));
+  return [...alike.values()].flatMap((rules) =>
+    WEEKDAYS.flatMap((day) => {
+      const ofDay = rules.filter((h) => h.days.includes(day));
+      return merge(ofDay.map((h) => ({ start: h.opens, end: h.closes }))).map((time) => ({ ...time, day }));
+    }),
+  );
 }
 
 /** `9`, `9:30`. */

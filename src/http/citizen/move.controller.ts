@@ -2,7 +2,7 @@
 import { Body, Controller, Get, Param, Post, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
 import type { Booking } from '../../bookings/booking.ts';
-import { Refusal } from '../../bookings/refusal.ts';
+import { Refusal, type Reason } from '../../bookings/refusal.ts';
 import { ChangeDesk } from '../../front-desk/change-desk.ts';
 import { Timetable } from '../../front-desk/timetable.ts';
 import type { Authority } from '../../offices/authority.ts';
@@ -16,11 +16,13 @@ import { AtVisit, type Visit } from '../visit.ts';
 import { Appointments } from './appointments.ts';
 import { addressOf, text } from './choice.ts';
 import { offerWithin } from './offer.ts';
-import { pickingOf, placeOf } from './picker.ts';
+import { pickingOf, placeOf, type Lost } from './picker.ts';
 
 const MoveForm = z.object({ start: text });
 
 type Query = Record<string, unknown>;
+
+const WHY: Partial<Record<Reason, Lost>> = { 'slot-taken': 'occupato', 'already-booked': 'limite' };
 
 /** `/appuntamento/{token}/sposta`: another time for an appointment, chosen as the first was. */
 @Controller('appuntamento/:token/sposta')
@@ -54,11 +56,7 @@ export class MoveController {
   }
 
   @Post()
-  async move(
-    @AtAuthority() at: AtHost,
-    @Param('token') token: string,
-    @Body() body: unknown,
-  ): Promise<Answer> {
+  async move(@AtAuthority() at: AtHost, @Param('token') token: string, @Body() body: unknown): Promise<Answer> {
     const booking = await this.appointments.find(at, 'manage', token);
     const paths = this.addresses.pathsOf(booking);
     const start = readStart(MoveForm.parse(body ?? {}).start, at.authority.zone);
@@ -68,13 +66,13 @@ export class MoveController {
       return seeOther(`${paths.manage}?spostato=1`);
     } catch (fault) {
       if (!(fault instanceof Refusal)) throw fault;
-      const why = fault.reason === 'slot-taken' ? 'occupato' : 'passato';
+      const why: Lost = WHY[fault.reason] ?? 'passato';
       return seeOther(addressOf(paths.move, { [why]: rfc3339(start.minute, at.authority.zone) }));
     }
   }
 
-  #chosen(authority: Authority, { language }: Visit, { officeId, start, end }: Booking, to: Minute) {
-    const slot = { officeId, start: to, end: to + end - start };
+  #chosen(authority: Authority, { language }: Visit, { officeId, serviceId }: Booking, to: Minute) {
+    const slot = { officeId, start: to, end: to + authority.service(officeId, serviceId)!.duration };
     const place = placeOf(slot, authority, language, toMinute(this.clock.now()));
     return { place, start: rfc3339(to, authority.zone) };
   }
@@ -82,7 +80,12 @@ export class MoveController {
   async #choice(authority: Authority, { language }: Visit, booking: Booking, query: Query) {
     const look = { timetable: this.timetable, authority, language, now: toMinute(this.clock.now()) };
     const { serviceId, officeId, mode } = booking;
-    const offered = await offerWithin(look, { serviceId, offices: [authority.office(officeId)!], mode, except: booking });
+    const offered = await offerWithin(look, {
+      serviceId,
+      offices: [authority.office(officeId)!],
+      mode,
+      except: booking,
+    });
     const slots = offered.filter((s) => s.start !== booking.start);
     const { move } = this.addresses.pathsOf(booking);
     return {
@@ -93,5 +96,3 @@ export class MoveController {
     };
   }
 }
-
-/** Whoever posts here knows the token already: no other site does, and old browsers hide where they come from. */

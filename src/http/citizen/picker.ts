@@ -4,7 +4,7 @@ import type { OfferedSlot } from '../../front-desk/timetable.ts';
 import type { Authority } from '../../offices/authority.ts';
 import { addDays, type Day } from '../../time/day.ts';
 import type { Minute } from '../../time/interval.ts';
-import { sayDate, sayDay, sayMonth, sayRange, sayTime } from '../../time/say.ts';
+import { sayDate, sayMonth, sayTime, sayWhen } from '../../time/say.ts';
 import { text } from './choice.ts';
 import { dayOf, readStart, rfc3339, timeOf } from '../../time/zone.ts';
 
@@ -16,7 +16,7 @@ const NOON = 13 * 60;
 const NEAREST = 3;
 
 /** A time that can be chosen, as a button. */
-export interface PlaceView {
+interface PlaceView {
   /** `office@2027-03-30T09:00:00+02:00` */
   readonly value: string;
   readonly time: string;
@@ -25,14 +25,14 @@ export interface PlaceView {
   readonly office: string;
 }
 
-export interface DayView {
+interface DayView {
   readonly day: Day;
   readonly name: string;
   readonly count: number;
   readonly parts: readonly { readonly name: 'morning' | 'afternoon' | 'all'; readonly places: readonly PlaceView[] }[];
 }
 
-export interface PickerView {
+interface PickerView {
   readonly first: PlaceView | null;
   readonly days: readonly DayView[];
   readonly months: readonly { readonly value: string; readonly name: string; readonly chosen: boolean }[];
@@ -42,7 +42,7 @@ export interface PickerView {
   readonly nearest: readonly PlaceView[];
 }
 
-export interface PickerQuestion {
+interface PickerQuestion {
   readonly authority: Authority;
   readonly slots: readonly OfferedSlot[];
   readonly language: Language;
@@ -53,8 +53,19 @@ export interface PickerQuestion {
   readonly lost: Minute | null;
 }
 
+/** The picker that an address asks for: `dal` a day or `mese` a month to show first, {@link LOST} a time just lost. */
+export function pickingOf(
+  look: Pick<PickerQuestion, 'authority' | 'language' | 'now'>,
+  slots: readonly OfferedSlot[],
+  query: Record<string, unknown>,
+) {
+  const from = text.parse(query['dal']) || text.parse(query['mese']);
+  const lost = readLost(query, look.authority.zone);
+  return { picker: pickerOf({ ...look, slots, from, lost: lost?.start ?? null }), lost: lost?.why ?? null };
+}
+
 /** The free times as a person chooses among them: the first one, then a week of days, only those with places. */
-export function pickerOf(q: PickerQuestion): PickerView {
+function pickerOf(q: PickerQuestion): PickerView {
   const { authority, slots, language, now } = q;
   const view = (slot: OfferedSlot) => placeOf(slot, authority, language, now);
   const byDay = Map.groupBy(slots, (slot) => dayOf(slot.start, authority.zone));
@@ -79,14 +90,11 @@ export const placeOf = (
   language: Language,
   now: Minute,
 ): PlaceView => ({
-  value: writePlace(slot.officeId, slot.start, authority.zone),
+  value: `${slot.officeId}@${rfc3339(slot.start, authority.zone)}`,
   time: sayTime(slot.start, authority.zone, language),
-  when: `${sayDay(slot.start, authority.zone, language, now)}, ${language === 'it' ? 'ore ' : ''}${sayRange(slot.start, slot.end, authority.zone, language)}`,
+  when: sayWhen(slot.start, slot.end, authority.zone, language, now),
   office: authority.office(slot.officeId)?.name ?? '',
 });
-
-export const writePlace = (officeId: string, start: Minute, zone: string): string =>
-  `${officeId}@${rfc3339(start, zone)}`;
 
 /** The office and start a button carried; null for anything else. */
 export function readPlace(value: string, zone: string): { officeId: string; start: Minute } | null {
@@ -95,15 +103,16 @@ export function readPlace(value: string, zone: string): { officeId: string; star
   return officeId && 'minute' in start ? { officeId, start: start.minute } : null;
 }
 
-/** The time that was lost, as the address says it: someone was faster, or it can no longer be booked. */
-export function readLost(
-  query: Record<string, unknown>,
-  zone: string,
-): { start: Minute; why: 'taken' | 'gone' } | null {
-  const taken = readStart(text.parse(query['occupato']), zone);
-  if ('minute' in taken) return { start: taken.minute, why: 'taken' };
-  const gone = readStart(text.parse(query['passato']), zone);
-  return 'minute' in gone ? { start: gone.minute, why: 'gone' } : null;
+/** Why a time was lost, as the address says it: someone was faster, it can no longer be booked, the person has enough. */
+const LOST = { occupato: 'taken', passato: 'gone', limite: 'over-limit' } as const;
+export type Lost = keyof typeof LOST;
+
+function readLost(query: Record<string, unknown>, zone: string): { start: Minute; why: (typeof LOST)[Lost] } | null {
+  for (const name of Object.keys(LOST) as Lost[]) {
+    const start = readStart(text.parse(query[name]), zone);
+    if ('minute' in start) return { start: start.minute, why: LOST[name] };
+  }
+  return null;
 }
 
 function dayView(day: Day, places: PlaceView[], slots: readonly OfferedSlot[], q: PickerQuestion): DayView {

@@ -553,11 +553,11 @@ test('a client that writes too much is told when to come back; others are not to
     const write = () => ask(`${API}/holds`, { body: {} });
     const first = await write();
     expect(first.headers).toMatchObject({
-      'ratelimit-limit': '120',
+      'ratelimit-limit': '300',
       'ratelimit-remaining': '119',
       'ratelimit-reset': '60',
     });
-    const rest = await Promise.all(Array.from({ length: 120 }, write));
+    const rest = await Promise.all(Array.from({ length: 300 }, write));
     const refused = rest.filter((a) => a.status === 429);
     expect(refused).toHaveLength(1);
     expect(slugOf(refused[0]!)).toBe('too-many-requests');

@@ -74,7 +74,7 @@ const LOOK = `(() => {
   const all = [...document.querySelectorAll('*')];
   const family = (e) => getComputedStyle(e).fontFamily.split(',')[0].replaceAll(/["']/g, '').trim();
   const texts = [...document.querySelectorAll('h1,h2,h3,h4,h5,h6,p')].flatMap((e) => [e, ...e.querySelectorAll('*')]);
-  const targets = [...document.querySelectorAll('main a.btn, main button, main select, main input:not([type=radio])')];
+  const targets = [...document.querySelectorAll('main a.btn, main button, main select, main input')];
   return {
     classes: [...new Set(all.flatMap((e) => [...e.classList]))],
     fonts: [...new Set(texts.map(family))],
@@ -173,6 +173,24 @@ describe.each(views.map((view, nth) => ({ ...view, nth })))(
       );
       expect(letters).toHaveLength(3);
     });
+
+    test('every choice can be pressed itself, by its name, and shows the focus', async () => {
+      const page = await open(view, '/prenota?servizio=consulenza');
+      await page.locator('input[value=video]').check();
+      await page.getByLabel('Per telefono').check();
+      expect(await page.locator('input[value=video]').isChecked()).toBe(false);
+      const ring = '(e) => getComputedStyle(e.nextElementSibling).boxShadow';
+      await page.keyboard.press('ArrowUp');
+      expect(await page.locator('input:checked:focus').evaluate(`(${ring})(document.activeElement)`)).not.toBe('none');
+      await page.goto(`${app.url}/prenota?servizio=sportello-tecnico`);
+      const choices = await page.getByRole('radio').all();
+      expect(choices.length).toBeGreaterThan(4);
+      for (const choice of choices) {
+        await choice.check();
+        const { width, height } = (await choice.boundingBox())!;
+        expect(Math.min(width, height)).toBeGreaterThanOrEqual(44);
+      }
+    });
   },
 );
 
@@ -207,7 +225,7 @@ describe.each([
       '/prenota/data?servizio=consulenza&sede=suap&modo=in_person&occupato=2027-03-02T09%3A00%3A00%2B01%3A00',
     );
     await visit('/prenota?servizio=consulenza');
-    await page.locator('#modo-video').check({ force: true });
+    await page.getByLabel('video').check();
     await press(on(page));
     await look();
     await press(times(page).nth(20));

@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { Database } from '../../../src/database/database.ts';
 import { sayAhead } from '../../../src/http/citizen/ahead.ts';
+import { contactOf } from '../../../src/http/citizen/contact.ts';
 import { sayHours } from '../../../src/http/citizen/hours.ts';
 import { Visit } from '../../../src/http/visit.ts';
+import { Authority } from '../../../src/offices/authority.ts';
 import type { WeeklyHours } from '../../../src/offices/definition.ts';
 import { startApp, type Answer, type RunningApp } from '../../kit/app.ts';
 import type { ManualClock } from '../../kit/clock.ts';
 import { engines } from '../../kit/engines.ts';
 import { newFolder } from '../../kit/folder.ts';
 import { awaitLetters, lettersIn } from '../../kit/mailbox.ts';
+import { authorityWith, officeWith } from '../../offices/sample.ts';
 
 /** Three offices that give one service, each with next to no time; one service the office must confirm. */
 const SMALL = `
@@ -47,7 +50,16 @@ offices:
     address: Via Roma 4
     slot_step: PT30M
     opening_hours: [{ days: [sat], opens: "09:00", closes: "10:00" }]
-    services: [{ id: mercato, name: Mercato, duration: PT30M }]
+    email: delta@grande.example
+    services: [{ id: mercato, name: Mercato, duration: PT30M, cancel_until: P7D, modes: [in_person, phone] }]
+  - { id: vuoto, name: Ufficio Vuoto, municipality: piccolo, address: Via Roma 5, slot_step: PT30M, opening_hours: [], services: [] }
+  - id: futuro
+    name: Ufficio Futuro
+    municipality: piccolo
+    address: Via Roma 6
+    slot_step: PT30M
+    opening_hours: []
+    services: [{ id: domani, name: Domani, duration: PT30M }]
 counters:
   - { id: quattro, name: Quattro, serves: [{ office: delta, services: [mercato] }] }
   - { id: uno, name: Uno, serves: [{ office: alfa, services: [timbro] }] }
@@ -191,6 +203,12 @@ describe('the hall', () => {
     expect(words).not.toContain('Ufficio Tributi');
   });
 
+  test('does not promise an appointment where none is given', async () => {
+    const words = wordsIn(await small.ask('/'));
+    expect(words).toMatch(/Ufficio Vuoto Orario: orario non indicato/);
+    expect(words).toMatch(/Ufficio Futuro Domani Orario: solo su appuntamento/);
+  });
+
   test('announces the closures of the next fourteen days, and no Sunday', async () => {
     union.clock.set('2027-03-20T07:00:00+01:00');
     const words = wordsIn(await union.ask('/'));
@@ -238,6 +256,20 @@ describe('links', () => {
     expect(wordsIn(page)).toContain('Consulenza SUAP');
     expect(await locationOf('/prenota/data?servizio=consulenza&sede=anagrafe&modo=in_person')).toContain('manca=1');
     expect((await union.ask('/prenota?servizio=consulenza&ufficio=nulla')).status).toBe(200);
+  });
+
+  test('with an office that cannot be had say so in a sentence', async () => {
+    const said = async (path: string) => wordsIn(await small.ask(path));
+    const unknown = await said('/prenota?ufficio=nulla');
+    expect(unknown).toContain("L'ufficio del collegamento che hai seguito non è tra i nostri");
+    expect(unknown).toContain('Timbro');
+    const empty = await small.ask('/prenota?ufficio=vuoto');
+    expect(wordsIn(empty)).toContain('Per questo ufficio non si prenota da qui: Ufficio Vuoto.');
+    expect(empty.text).toContain('href="/prenota?servizio=timbro"');
+    const elsewhere = await said('/prenota?servizio=permesso&ufficio=alfa');
+    expect(elsewhere).toContain("Questo servizio non si prenota nell'ufficio che hai scelto: Ufficio Alfa.");
+    expect(elsewhere).toContain('Ufficio Gamma');
+    expect(await said('/prenota?servizio=timbro&ufficio=alfa')).not.toContain('Ufficio Beta');
   });
 
   test('to services for professionals only do not open for everyone', async () => {
@@ -288,6 +320,13 @@ describe('times', () => {
     expect(nothing).toContain('guarda di nuovo domani');
     expect(nothing).toContain('+39 0141 999001');
   });
+
+  test('where there are no hours nobody is told to look again tomorrow', async () => {
+    const words = wordsIn(await small.ask('/prenota/data?servizio=domani&sede=futuro&modo=in_person'));
+    expect(words).toContain('Per ora qui non sono previsti orari per questo servizio. Hai fretta? Chiama il');
+    expect(words).not.toContain('domani:');
+    expect(words).not.toContain('guarda di nuovo domani');
+  });
 });
 
 describe('the form', () => {
@@ -301,6 +340,23 @@ describe('the form', () => {
       expect((await union.ask(path)).headers['set-cookie']).toBeUndefined();
     for (const path of ['/prenota/dettagli', '/prenota/richiedente', '/prenota/riepilogo'])
       expect((await union.ask(path)).headers['location']).toBe('/prenota?scaduta=1');
+    const cold = wordsIn(await union.ask('/prenota?scaduta=1'));
+    expect(cold).toContain("Qui non c'è un modulo da continuare");
+    expect(cold).toContain('Consulenza SUAP');
+  });
+
+  test('says when the browser keeps no cookies, and starts again where it was', async () => {
+    const ask = { servizio: 'consulenza', ufficio: 'suap', sede: 'suap', modo: 'in_person' };
+    const page = await union.ask('/prenota/data?servizio=consulenza&ufficio=suap&sede=suap&modo=in_person');
+    const body = new URLSearchParams({ ...ask, posto: placesIn(page)[30]! });
+    const begun = String((await union.ask('/prenota/orario', { body })).headers['location']);
+    const lost = String((await union.ask(begun)).headers['location']);
+    expect(lost).toBe('/prenota?servizio=consulenza&ufficio=suap&cookie=no');
+    const said = wordsIn(await union.ask(lost));
+    expect(said).toContain('Il tuo browser non accetta i cookie');
+    expect(said).toContain('Chiama il +39 0141 000010');
+    expect(said).toContain('Appuntamento per: Consulenza SUAP');
+    expect(said).not.toContain("un'ora");
   });
 
   test('is kept under a cookie for this site alone, and secure where the site is', async () => {
@@ -424,7 +480,13 @@ describe('the form', () => {
       phone: '0141 123456',
     });
     const done = await visitor.post('/prenota/conferma', { versione: versionIn(summary) });
+    expect(wordsIn(summary)).not.toContain('Piazza Alfieri');
     expect(wordsIn(done)).toContain('ti chiamiamo al 0141 123456');
+    expect(wordsIn(done)).toContain("Ti chiama l'ufficio al 0141 123456:");
+    const whole = wordsIn(done) + wordsIn(await visitor.get(visitor.manage));
+    expect(whole).toContain("l'ufficio ti chiama al 0141 123456.");
+    expect(whole).not.toMatch(/Ti aspettiamo|Piazza Alfieri/);
+    expect(done.text).not.toContain('Piazza');
   });
 
   test('over the limit of a service says so and keeps what was written', async () => {
@@ -441,7 +503,7 @@ describe('the form', () => {
     const posto = placesIn(await visitor.get('/prenota/data?servizio=consulenza&sede=suap&modo=in_person'))[7]!;
     await visitor.post('/prenota/orario', { servizio: 'consulenza', sede: 'suap', modo: 'in_person', posto });
     union.clock.advance(61 * 60_000);
-    expect(wordsIn(await visitor.get('/prenota/richiedente'))).toContain("più di un'ora");
+    expect(wordsIn(await visitor.get('/prenota/richiedente'))).toContain("dopo un'ora non lo conserviamo");
     union.clock.advance(-61 * 60_000);
   });
 
@@ -547,6 +609,24 @@ describe('an appointment', () => {
     small.clock.set('2027-03-01T07:00:00+01:00');
   });
 
+  test('names the last moment for a change, and whom to turn to after it where there is no telephone', async () => {
+    const manageOf = async (start: string, email: string) => {
+      const citizen = { given_name: 'A', family_name: 'B', email };
+      const body = { office_id: 'delta', service_id: 'mercato', start, mode: 'in_person', citizen };
+      const booked = await small.ask('/api/v1/bookings', { body, headers: { 'idempotency-key': email } });
+      return new URL(booked.json<{ manage_url: string }>().manage_url).pathname;
+    };
+    const early = await manageOf('2027-03-13T09:00:00', 'early@example.org');
+    const until = 'Puoi spostare o annullare fino a sabato 6 marzo, ore 9:00.';
+    expect(wordsIn(await small.ask(`${early}/confermato`))).toContain(until);
+    expect(wordsIn(await small.ask(`${early}/confermato`))).not.toContain('quando vuoi');
+    expect(wordsIn(await small.ask(early))).toContain(until);
+    const late = await manageOf('2027-03-06T09:00:00', 'late@example.org');
+    for (const path of ['', '/confermato', '/annulla', '/sposta'])
+      expect(wordsIn(await small.ask(late + path))).toContain('Scrivi a delta@grande.example .');
+    expect(wordsIn(await small.ask(`${late}/confermato`))).not.toContain('Sposta o annulla');
+  });
+
   test('cancelled twice is cancelled once, and its other pages lead on', async () => {
     const visitor = new Visitor(union);
     await visitor.book({ servizio: 'consulenza', sede: 'suap' }, 'twice.cancelled@example.org', 14);
@@ -594,6 +674,17 @@ test('the meeting page counts down in words, then opens its door, then looks bac
   union.clock.set('2027-03-01T07:00:00+01:00');
   await visitor.post(`${visitor.manage}/annulla`, {});
   expect(wordsIn(await union.ask(path))).toContain('Questo incontro è annullato');
+});
+
+test('one turns to the office by telephone, else in writing, else to the authority', () => {
+  const whom = (office: { phone?: string; email?: string }, phone?: string) => {
+    const found = contactOf(new Authority(authorityWith({ phone }), 1, new Map()), officeWith(office));
+    return found.phone ?? found.email;
+  };
+  expect(whom({ phone: '1', email: 'o@x' }, '2')).toBe('1');
+  expect(whom({ email: 'o@x' }, '2')).toBe('o@x');
+  expect(whom({}, '2')).toBe('2');
+  expect(whom({})).toBe('protocollo@unione.example');
 });
 
 describe('the language', () => {
@@ -748,6 +839,16 @@ describe('hours are said as people say them', () => {
       'mar 9–12',
       [hours(['tue'], 9, 12, { validFrom: '2027-03-07' }), hours(['wed'], 9, 12, { validFrom: '2027-03-08' })],
     ],
+    [
+      'lun e mar 9–11',
+      [
+        hours(['mon'], 9, 10 + 1 / 6),
+        hours(['mon'], 10 + 1 / 6, 11),
+        hours(['tue'], 9, 10),
+        hours(['tue'], 9.5, 11, {}),
+      ],
+    ],
+    ['lun 9–11 · lun anche 10–12', [hours(['mon'], 9, 11), hours(['mon'], 10, 12, { validFrom: '2027-03-02' })]],
     ['', [hours(['tue'], 9, 11, { audience: ['professionals'] })]],
   ])('%s', (said, weekly) => expect(sayHours(weekly, 'public', 'it', '2027-03-01')).toBe(said));
 });

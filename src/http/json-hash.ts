@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import { sha256 } from '../../bookings/token.ts';
+import { sha256 } from '../bookings/token.ts';
 
 /** Equal for equal JSON, whatever the order of keys and the blanks between them. */
-export const bodyHash = (body: unknown): string => sha256(JSON.stringify(body, sorted) ?? '');
+export const jsonHash = (value: unknown): string => sha256(JSON.stringify(value, sorted) ?? '');
 
 const sorted = (_: string, value: unknown): unknown =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
