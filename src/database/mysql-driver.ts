@@ -3,7 +3,7 @@ import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql
 import type { DataSource } from 'typeorm';
 import { MysqlDriver as TypeOrmDriver } from 'typeorm/driver/mysql/MysqlDriver.js';
 import { isSilent } from './dialect.ts';
-import { failed, type Answer, type Ask, type Driver, type Row, type Value } from './driver.ts';
+import { failed, type Answer, type Ask, type Driver, type Value } from './driver.ts';
 
 /** A server that says nothing for so long has frozen or is gone; longer than any wait for another transaction's row. */
 const PATIENCE_MS = 8_000;
@@ -63,7 +63,7 @@ function answered(connection: PoolConnection, sql: string, values: readonly Valu
     const query = { sql, values: [...values], timeout: PATIENCE_MS };
     connection.query<RowDataPacket[] | ResultSetHeader>(query, (fault, result) => {
       if (fault) reject(fault);
-      else if (Array.isArray(result)) resolve({ rows: result as Row[], matched: 0 });
+      else if (Array.isArray(result)) resolve({ rows: result, matched: 0 });
       else resolve({ rows: [], matched: result.affectedRows });
     });
   });

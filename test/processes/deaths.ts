@@ -106,7 +106,7 @@ export async function lossesOf(crowd: Crowd, url: string, mailDir: string): Prom
 function addresseesIn(mailDir: string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const name of readdirSync(mailDir).filter((file) => file.endsWith('.eml'))) {
-    const address = /^To:[^<]*<([^>]+)>|^To: (\S+)/im.exec(readFileSync(join(mailDir, name), 'utf8'));
+    const address = /^To:[^<\n]*<([^>]+)>|^To: (\S+)/im.exec(readFileSync(join(mailDir, name), 'utf8'));
     const found = address?.[1] ?? address?.[2] ?? name;
     counts.set(found, (counts.get(found) ?? 0) + 1);
   }

@@ -21,8 +21,9 @@ type Query = Record<string, unknown>;
 /** What the first page says before it asks; with `notice` it asks even what leaves no choice, so that it is read. */
 interface Said {
   readonly notice: Notice | null;
-  /** The office that the link named. */
-  readonly asked: string | undefined;
+  /** The office that the link named, and the one whose services alone are shown. */
+  readonly asked: Office | undefined;
+  readonly office: Office | undefined;
   readonly contact: Contact;
 }
 
@@ -44,9 +45,10 @@ export class ChoosingController {
     const restricted = bookable(at.authority, { officeId: choice.ufficio, municipality: at.municipality?.id });
     const services = restricted.length ? restricted : all;
     const given = [...services, ...all].find((g) => g.service.id === choice.servizio);
-    const office = at.authority.office(choice.ufficio);
-    const notice = noticeOf(query, choice, { office, restricted, given });
-    const said = { notice, asked: office?.name, contact: contactOf(at.authority, office) };
+    const asked = at.authority.office(choice.ufficio);
+    const notice = noticeOf(query, choice, { office: asked, restricted, given });
+    const office = restricted.length ? asked : undefined;
+    const said = { notice, asked, office, contact: contactOf(at.authority, asked) };
     if (!given) return this.#chooseService(at, visit, services, choice, said);
     const [mode, ...otherModes] = modesOf(given.service.id, given.offices);
     const [only, ...otherOffices] = given.offices;
@@ -60,19 +62,12 @@ export class ChoosingController {
     const unknown = choice.servizio !== '';
     const only = services.length === 1 && !unknown && !said.notice ? services[0] : undefined;
     if (only) return seeOther(addressOf('/prenota', { ...choice, servizio: only.service.id }));
-    const office = at.authority.office(choice.ufficio);
-    const isOnlyThere = services.every(({ offices }) => offices.length === 1 && offices[0] === office);
     const items = services.map((given) => ({
       ...given,
-      href: addressOf('/prenota', { servizio: given.service.id, ufficio: isOnlyThere ? office?.id : '' }),
+      href: addressOf('/prenota', { servizio: given.service.id, ufficio: said.office?.id }),
     }));
     const status = unknown ? 404 : 200;
-    return this.pages.show(
-      'service',
-      { at, visit },
-      { ...said, items, office: isOnlyThere ? office : null, unknown },
-      { status },
-    );
+    return this.pages.show('service', { at, visit }, { ...said, items, unknown }, { status });
   }
 
   @Get('data')

@@ -589,6 +589,8 @@ describe('an appointment', () => {
     });
     const pending = (JSON.parse(text) as { manage_url: string }).manage_url;
     expect(wordsIn(await visitor.get(new URL(pending).pathname))).toContain("L'ufficio deve ancora confermare");
+    const meeting = /\/incontro\/[\w-]{43}/.exec((await visitor.get(new URL(pending).pathname)).text)![0];
+    expect(wordsIn(await visitor.get(meeting))).toContain('Non riesci a collegarti? Chiama il +39 0141 999000 .');
     expect(wordsIn(await visitor.get(`${new URL(pending).pathname}/confermato`))).toMatch(
       /Richiesta ricevuta .* deve ancora dire di sì/,
     );
