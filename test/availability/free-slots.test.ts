@@ -11,7 +11,7 @@ import {
 import { DayBook } from '../../src/offices/day-book.ts';
 import { toMinute } from '../../src/time/clock.ts';
 import { covers, merge, overlaps, type Interval } from '../../src/time/interval.ts';
-import { readStart, rfc3339, timeOf } from '../../src/time/zone.ts';
+import { offsetAt, readStart, rfc3339, timeOf } from '../../src/time/zone.ts';
 import { authorityWith, officeWith } from '../offices/sample.ts';
 import { wallIn } from '../time/oracle.ts';
 
@@ -147,8 +147,10 @@ test('No slot starts in a gap, outside the hours, or where its text would mean a
         const text = rfc3339(start, timeZone);
         expect(readStart(text, timeZone)).toEqual({ minute: start });
         expect(readStart(text.slice(0, 19), timeZone)).not.toEqual({ problem: 'nonexistent' });
-        expect(text.slice(0, 10)).toBe(day);
-        expect(timeOf(start, timeZone)).toBeLessThan(closes);
+        // Until 2011 St John's put the clock back at 00:01, and the evening before came a second time in an opening.
+        const isEveningAgain = text.slice(0, 10) < day;
+        if (isEveningAgain) expect(offsetAt(start, timeZone)).toBeLessThan(offsetAt(open[0]!.start, timeZone));
+        else expect([text.slice(0, 10), timeOf(start, timeZone) < closes]).toEqual([day, true]);
       }
     }),
   );
