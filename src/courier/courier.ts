@@ -31,6 +31,8 @@ export interface Post {
 /** Letters carried at a time: half the connections to the database stay with those who book. */
 const BATCH = 8;
 const POLL_MS: Millis = 1_000;
+/** Given as the reason: without one each booking would make an exception, stack and all, that nobody looks at. */
+const WOKEN = 'woken';
 const SWEEP_EVERY_MS: Millis = 60_000;
 /** How long a stop waits for the letters in hand. */
 const STOP_MS: Millis = 4_000;
@@ -53,14 +55,14 @@ export class Courier {
   }
 
   start(): void {
-    this.registers.onChange(() => this.#wake.abort());
+    this.registers.onChange(() => this.#wake.abort(WOKEN));
     this.#round = this.#rounds();
   }
 
   /** Finishes the letters in hand, but does not wait for a mail server that does not answer: their leases end by themselves. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#wake.abort();
+    this.#wake.abort(WOKEN);
     const finished = new AbortController();
     const late = this.clock.sleep(STOP_MS, finished.signal).catch(() => undefined);
     await Promise.race([this.#round, late]);

@@ -24,7 +24,12 @@ export function prepare(folder: string): void {
 }
 
 export function installDatabase(folder: string): void {
-  const options = ['--no-defaults', `--datadir=${folder}/data`, '--auth-root-authentication-method=normal'];
+  const options = [
+    '--no-defaults',
+    `--datadir=${folder}/data`,
+    `--tmpdir=${folder}/data`,
+    '--auth-root-authentication-method=normal',
+  ];
   execFileSync(found('mariadb-install-db'), [...options, '--skip-test-db', ...asUser], { stdio: 'pipe' });
 }
 
