@@ -19,7 +19,6 @@ import { awaitLetters, calendarOf, lettersIn, MailServer, type Letter } from '..
 const START = at('2027-03-30T10:00');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const IMPATIENT = { connection: 300, greeting: 300, silence: 300, whole: 2_000 };
 const CITIZEN = 'anna@example.org';
 const OFFICE = 'suap@unione.example';
 const writer = new LetterWriter();
@@ -63,7 +62,7 @@ describe.each(engines)('The courier on $name', (engine) => {
   });
 
   const smtp = (url = server.url): Mailer => {
-    const mailer = new SmtpMailer(url, undefined, IMPATIENT);
+    const mailer = new SmtpMailer(url);
     mailers.push(mailer);
     return mailer;
   };

@@ -18,7 +18,7 @@ import { newFolder } from '../kit/folder.ts';
 import { calendarOf, lettersIn, MailServer, type Command, type Reply } from '../kit/mailbox.ts';
 import { letterWith } from './sample.ts';
 
-const IMPATIENT = { connection: 300, greeting: 300, silence: 300, whole: 3_000 };
+const IMPATIENT = { connection: 1_000, greeting: 1_000, silence: 1_000, whole: 4_000 };
 const mail: Mail = new LetterWriter().write(letterWith());
 
 let server: MailServer;
