@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Booking } from '../bookings/booking.ts';
+import { lastChange } from '../bookings/last-change.ts';
 import { noticesOf, remindersOf } from '../bookings/notices.ts';
 import { Refusal } from '../bookings/refusal.ts';
 import { Claim } from '../database/rows.ts';
@@ -8,7 +9,6 @@ import type { Registers } from '../database/registers.ts';
 import { DuplicateKey, type Transaction } from '../database/transaction.ts';
 import type { Authority } from '../offices/authority.ts';
 import type { Service } from '../offices/definition.ts';
-import { before } from '../time/duration.ts';
 import type { Minute } from '../time/interval.ts';
 import { toMinute } from '../time/clock.ts';
 import type { Issuer } from './issuer.ts';
@@ -104,8 +104,7 @@ export class ChangeDesk {
   /** The booking's service, retired or not. @throws Refusal `too-late` once its `cancel_until` has passed */
   #changeable(authority: Authority, booking: Booking): Service {
     const service = authority.anyService(booking.officeId, booking.serviceId)!;
-    const last = before(booking.start, service.cancelUntil, authority.zone);
-    if (toMinute(this.issuer.now()) > last) throw new Refusal('too-late');
+    if (toMinute(this.issuer.now()) > lastChange(booking, service, authority.zone)) throw new Refusal('too-late');
     return service;
   }
 

@@ -2,7 +2,7 @@
 import type { Language } from '../bookings/booking.ts';
 import { spaced } from '../bookings/reference.ts';
 import { toMinute } from '../time/clock.ts';
-import { before } from '../time/duration.ts';
+import { lastChange } from '../bookings/last-change.ts';
 import type { Minute } from '../time/interval.ts';
 import { sayDay, sayMoment, sayTime, sayWhen } from '../time/say.ts';
 import type { Letter } from './letter.ts';
@@ -169,13 +169,11 @@ function needsOf({ booking, service }: Letter, words: Words): Sheet['needs'] {
   return service.needs.length ? { title: needsTitle(booking.mode, words), items: service.needs } : null;
 }
 
-/** The last minute at which the citizen may still move or cancel. */
-const lastChange = ({ booking, service, authority }: Letter): Minute =>
-  before(booking.start, service.cancelUntil, authority.zone);
+const lastChangeOf = ({ booking, service, authority }: Letter): Minute => lastChange(booking, service, authority.zone);
 
 /** Whether the letter comes in time for its links to do anything. */
 const isChangeable = (letter: Letter): boolean =>
-  letter.kind !== 'cancelled' && toMinute(letter.stampedAt) < lastChange(letter);
+  letter.kind !== 'cancelled' && toMinute(letter.stampedAt) < lastChangeOf(letter);
 
 function noteOf(letter: Letter, words: Words): string | null {
   if (letter.kind === 'cancelled') return null;
@@ -190,7 +188,7 @@ function missedOf({ kind, booking }: Letter, { missed }: Words): string[] {
 
 function limitOf(letter: Letter, { changeUntil }: Words): string[] {
   const { booking, authority, stampedAt } = letter;
-  const last = lastChange(letter);
+  const last = lastChangeOf(letter);
   if (last === booking.start) return [];
   return [fill(changeUntil, { until: sayMoment(last, authority.zone, booking.language, toMinute(stampedAt)) })];
 }

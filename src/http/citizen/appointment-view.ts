@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Booking, Language } from '../../bookings/booking.ts';
+import { lastChange } from '../../bookings/last-change.ts';
 import { spaced } from '../../bookings/reference.ts';
 import type { Links } from '../../bookings/links.ts';
 import type { Authority } from '../../offices/authority.ts';
 import { toMinute, toMillis, type Millis } from '../../time/clock.ts';
-import { before } from '../../time/duration.ts';
 import type { Minute } from '../../time/interval.ts';
 import { sayMoment, sayWhen } from '../../time/say.ts';
 import { addressOf } from './choice.ts';
@@ -33,7 +33,7 @@ export function appointmentOf({ authority, booking, links, paths, language, now:
   const office = authority.anyOffice(booking.officeId)!;
   const service = authority.anyService(booking.officeId, booking.serviceId)!;
   const where = whereOf(authority, office);
-  const last = before(booking.start, service.cancelUntil, authority.zone);
+  const last = lastChange(booking, service, authority.zone);
   return {
     stage: stageOf(booking, now),
     office,
