@@ -87,16 +87,14 @@ export class Timetable {
     };
   }
 
-  /** The first free slot within the horizon, at whichever office has it; not before `after` when given. */
-  async nextFree(authority: Authority, wanted: Wanted & { readonly after?: Minute }): Promise<Place | null> {
+  /** The first free slot within the horizon, at whichever office has it. */
+  async nextFree(authority: Authority, wanted: Wanted): Promise<Place | null> {
     const givers = giversOf(authority, wanted);
     const now = this.#now();
     const notice = Math.min(...givers.map((g) => g.service.notice));
-    const earliest = Math.max(now + notice, wanted.after ?? 0);
     const last = dayOf(now + Math.max(...givers.map((g) => g.service.horizon)), authority.zone);
-    for (let from = dayOf(earliest, authority.zone); from <= last; from = addDays(from, STRIDE)) {
-      const slots = await this.#slots(authority, givers, { ...wanted, from, through: addDays(from, STRIDE - 1) });
-      const first = slots.find((slot) => slot.start >= earliest);
+    for (let from = dayOf(now + notice, authority.zone); from <= last; from = addDays(from, STRIDE)) {
+      const [first] = await this.#slots(authority, givers, { ...wanted, from, through: addDays(from, STRIDE - 1) });
       if (first) return { officeId: first.officeId, start: first.start };
     }
     return null;

@@ -223,8 +223,6 @@ describe.each(engines)('The timetable on $name', (engine) => {
       expect(await nextFree({ from: '2027-04-22', through: '2027-04-23' })).toBe('suap 2027-04-14T09:00');
       expect(await nextFree({ from: '2027-03-01', through: '2027-04-30' })).toBe('suap 2027-04-14T09:00');
       expect(await nextFree({ from: '2020-01-01', through: '2020-01-02' })).toBe('suap 2027-04-14T09:00');
-      const after = { serviceId: 'consulenza', after: at('2027-04-21T09:31') };
-      expect(place(await house.timetable.nextFree(authority, after))).toBe('b 2027-04-22T09:00');
       await house.book(authority, at('2027-04-14T09:00'));
       await house.holds.hold(authority, wishFor(at('2027-04-14T09:30')));
       expect(await nextFree()).toBe('suap 2027-04-21T09:00');
