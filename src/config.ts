@@ -22,6 +22,8 @@ export class Config {
   readonly clockStart?: Millis;
   /** The tokens in links are derived from it. */
   readonly tokenSecret!: string;
+  /** What is kept secret for the staff is sealed under it. */
+  readonly sessionSecret!: string;
   readonly production!: boolean;
   readonly rateLimits!: boolean;
 }
@@ -31,7 +33,7 @@ export class ConfigError extends Error {}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const SECRET_FILE = 'var/token-secret';
+const SECRET_FILES = { TOKEN_SECRET: 'var/token-secret', SESSION_SECRET: 'var/session-secret' } as const;
 const SHORTEST_SECRET = 32;
 
 /** @throws ConfigError */
@@ -48,7 +50,8 @@ export function readConfig(env: Environment = process.env): Config {
     mailDir: env['MAIL_DIR'] ?? 'var/mail',
     authorityFile: env['AUTHORITY_FILE'] ?? 'examples/unione.yaml',
     clockStart: clockStartOf(env['CLOCK_START'], production),
-    tokenSecret: tokenSecretOf(env['TOKEN_SECRET'], production),
+    tokenSecret: secretOf('TOKEN_SECRET', env, production),
+    sessionSecret: secretOf('SESSION_SECRET', env, production),
     production,
     rateLimits: rateLimitsOf(env['RATE_LIMITS'] ?? 'on', production),
   };
@@ -90,23 +93,21 @@ function rateLimitsOf(text: string, production: boolean): boolean {
   return text === 'on';
 }
 
-function tokenSecretOf(given: string | undefined, production: boolean): string {
+function secretOf(name: keyof typeof SECRET_FILES, env: Environment, production: boolean): string {
+  const given = env[name];
   if (given && given.length < SHORTEST_SECRET)
-    throw new ConfigError(`TOKEN_SECRET is shorter than ${SHORTEST_SECRET} characters`);
-  if (!given && production) throw new ConfigError('TOKEN_SECRET is required when NODE_ENV is production');
-  return given ?? keptSecret();
+    throw new ConfigError(`${name} is shorter than ${SHORTEST_SECRET} characters`);
+  if (!given && production) throw new ConfigError(`${name} is required when NODE_ENV is production`);
+  return given ?? keptSecret(SECRET_FILES[name]);
 }
 
-/** In development the secret is made once and kept, so that links in letters outlive a restart. */
-function keptSecret(): string {
-  if (!existsSync(SECRET_FILE)) {
-    mkdirSync(dirname(SECRET_FILE), { recursive: true });
-    writeFileSync(SECRET_FILE, new SystemChance().text(32), {
-      mode: 0o600,
-      flag: 'wx',
-    });
+/** In development a secret is made once and kept, so that links in letters outlive a restart. */
+function keptSecret(file: string): string {
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, new SystemChance().text(32), { mode: 0o600, flag: 'wx' });
   }
-  return readFileSync(SECRET_FILE, 'utf8').trim();
+  return readFileSync(file, 'utf8').trim();
 }
 
 function dkimOf(env: Environment): Config['dkim'] {

@@ -35,14 +35,17 @@ test('LICENSE is the AGPL, version 3, whole', () => {
 /** Those that let their work go into one under the AGPL, as the names stand in package-lock.json. */
 const COMPATIBLE = new Set([
   '(ISC AND CC-BY-3.0)', // date-holidays: the code and the list of days
+  '(MIT OR EUPL-1.1+)',
   '0BSD',
   'Apache-2.0',
   'BlueOak-1.0.0',
+  'BSD', // url-template: the text is that of BSD-3-Clause
   'BSD-2-Clause',
   'BSD-3-Clause',
   'ISC',
   'MIT',
   'MIT-0',
+  'MPL-2.0', // its section 3.3 lets a larger work be under the AGPL
   'Python-2.0',
   'Unlicense',
 ]);

@@ -27,7 +27,14 @@ const FLOORS: Record<string, number> = {
 };
 
 /** Files that stand in no room: the environment is read beside the crafts, the start stands above everything. */
-const START: Record<string, number> = { 'config.ts': 4, 'app.module.ts': 7, 'app.ts': 7, 'main.ts': 7, 'import.ts': 7 };
+const START: Record<string, number> = {
+  'config.ts': 4,
+  'app.module.ts': 7,
+  'app.ts': 7,
+  'main.ts': 7,
+  'import.ts': 7,
+  'staff.ts': 7,
+};
 
 const GROUND = 3;
 const GROUND_PACKAGES = ['temporal-polyfill', 'date-holidays'];
@@ -41,6 +48,14 @@ const CRAFTS: Record<string, string[]> = {
   nodemailer: ['mail'],
   'ical-generator': ['mail'],
   eta: ['mail', 'http'],
+  imapflow: ['mail'],
+  'postal-mime': ['mail'],
+  'ical.js': ['mail'],
+  '@googleapis/calendar': ['google'],
+  'google-auth-library': ['google'],
+  jose: ['google'],
+  'openid-client': ['http'],
+  uqr: ['http'],
   yaml: ['authority-file'],
   fastify: ['http'],
   '@nestjs/swagger': ['http'],

@@ -9,19 +9,35 @@ interface Named {
   readonly retired?: boolean;
 }
 
+type Kind = 'authority' | 'municipality' | 'office' | 'service' | 'counter';
+
+/** One thing that is otherwise in a later definition; `id` is `office/service` for a service, empty for the authority. */
+export interface Difference {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly what: 'changed' | 'added' | 'back' | 'removed' | 'order';
+  /** The key that changed, as the file names it. */
+  readonly key?: string;
+}
+
 /** What an import changes, one plain line a change; a single line says so when it changes nothing. */
 export function changesBetween(old: AuthorityDefinition | null, now: AuthorityDefinition): string[] {
   if (!old) return [`authority ${now.id} added: ${countOf(now)}`];
+  const changes = differencesBetween(old, now).map(say);
+  return changes.length ? changes : [NOTHING_CHANGED];
+}
+
+/** What is otherwise in `now`; what is retired counts as removed. */
+export function differencesBetween(old: AuthorityDefinition, now: AuthorityDefinition): Difference[] {
   const { municipalities: towns, offices: places, counters: desks, ...before } = old;
   const { municipalities, offices, counters, ...after } = now;
-  const changes = [
-    ...keysChanged('authority', before, after),
-    ...listChanges('municipality', towns, municipalities, 'removed'),
-    ...listChanges('office', places, offices, KEPT),
+  return [
+    ...keysChanged({ kind: 'authority', id: '' }, before, after),
+    ...listChanges('municipality', '', towns, municipalities),
+    ...listChanges('office', '', places, offices),
     ...offices.flatMap((office) => serviceChanges(living(places).find(sameId(office)), office)),
-    ...listChanges('counter', desks, counters, KEPT),
+    ...listChanges('counter', '', desks, counters),
   ];
-  return changes.length ? changes : [NOTHING_CHANGED];
 }
 
 /**
@@ -41,7 +57,18 @@ export function carryRetired(old: AuthorityDefinition | null, now: AuthorityDefi
   };
 }
 
-const KEPT = 'removed (kept for its bookings)';
+function say({ kind, id, what, key }: Difference): string {
+  if (kind === 'authority') return `authority: ${key} changed`;
+  const gone = kind === 'municipality' ? 'removed' : 'removed (kept for its bookings)';
+  const said = {
+    changed: `: ${key} changed`,
+    added: ' added',
+    back: ' is back',
+    removed: ` ${gone}`,
+    order: ' order changed',
+  };
+  return `${kind}${id && ` ${id}`}${said[what]}`;
+}
 
 const sameId =
   ({ id }: Named) =>
@@ -55,32 +82,34 @@ const withVanished = <T extends Named>(old: readonly T[], now: readonly T[]): T[
   ...old.filter((t) => !now.some(sameId(t))).map((t) => ({ ...t, retired: true })),
 ];
 
-function serviceChanges(old: Office | undefined, now: Office): string[] {
-  return old && !now.retired ? listChanges(`service ${now.id}/`, old.services, now.services, KEPT) : [];
+function serviceChanges(old: Office | undefined, now: Office): Difference[] {
+  return old && !now.retired ? listChanges('service', `${now.id}/`, old.services, now.services) : [];
 }
 
-function listChanges(kind: string, all: readonly Named[], next: readonly Named[], gone: string): string[] {
+function listChanges(kind: Kind, within: string, all: readonly Named[], next: readonly Named[]): Difference[] {
   const [old, now] = [living(all), living(next)];
-  const called = ({ id }: Named) => `${kind}${kind.endsWith('/') ? '' : ' '}${id}`;
+  const of = ({ id }: Named): Pick<Difference, 'kind' | 'id'> => ({ kind, id: within + id });
   const order = (things: Named[], others: Named[]) => things.filter((t) => others.some(sameId(t))).map(({ id }) => id);
   return [
-    ...now.flatMap((t) => {
+    ...now.flatMap((t): Difference[] => {
       const before = old.find(sameId(t));
-      return before ? keysChanged(called(t), before, t) : [`${called(t)} ${all.some(sameId(t)) ? 'is back' : 'added'}`];
+      return before ? keysChanged(of(t), before, t) : [{ ...of(t), what: all.some(sameId(t)) ? 'back' : 'added' }];
     }),
-    ...old.filter((t) => !now.some(sameId(t))).map((t) => `${called(t)} ${gone}`),
-    ...(isDeepStrictEqual(order(old, now), order(now, old)) ? [] : [`${kind.replace('/', '')} order changed`]),
+    ...old.filter((t) => !now.some(sameId(t))).map((t): Difference => ({ ...of(t), what: 'removed' })),
+    ...(isDeepStrictEqual(order(old, now), order(now, old))
+      ? []
+      : [{ kind, id: within.slice(0, -1), what: 'order' } as const]),
   ];
 }
 
 /** A change of services is told service by service. */
-function keysChanged(whose: string, old: object, now: object): string[] {
+function keysChanged(whose: Pick<Difference, 'kind' | 'id'>, old: object, now: object): Difference[] {
   const before = new Map(Object.entries(old));
   const after = new Map(Object.entries(now));
   const keys = [...new Set([...after.keys(), ...before.keys()])].filter((key) => key !== 'services');
   return keys
     .filter((key) => !isDeepStrictEqual(plain(before.get(key)), plain(after.get(key))))
-    .map((key) => `${whose}: ${inTheFile(key)} changed`);
+    .map((key) => ({ ...whose, what: 'changed', key: inTheFile(key) }));
 }
 
 /** As it comes back from the database, where a key without a value is no key. */

@@ -23,6 +23,7 @@ const skeleton = z.object({
       serves: listOf(z.object({ office: word, services: listOf(word) }).catch({ services: [] })),
     }).catch({ serves: [] }),
   ),
+  staff: listOf(z.object({ offices: listOf(word) }).catch({ offices: [] })),
 });
 
 type Skeleton = z.infer<typeof skeleton>;
@@ -34,6 +35,7 @@ export function checkNames(data: unknown, say: Say): void {
   checkTwice(file, say);
   checkOffices(file, say);
   checkCounters(file, say);
+  checkStaff(file, say);
 }
 
 function checkTwice({ authority, municipalities, offices, counters }: Skeleton, say: Say): void {
@@ -82,6 +84,15 @@ function checkCounters({ offices, counters }: Skeleton, say: Say): void {
         if (id !== undefined && !office.services.some((service) => service.id === id))
           say([...path, 'services', i], `The office "${seat.office}" has no service with the id "${id}".`);
       });
+    }),
+  );
+}
+
+function checkStaff({ offices, staff }: Skeleton, say: Say): void {
+  staff.forEach((grant, g) =>
+    grant.offices.forEach((id, i) => {
+      if (id !== undefined && !offices.some((office) => office.id === id))
+        say(['staff', g, 'offices', i], `No office of this file has the id "${id}".`);
     }),
   );
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { z } from 'zod';
-import { AUDIENCES, MODES } from '../offices/definition.ts';
+import { AUDIENCES, CALENDAR_ACCESS, CALENDAR_DELETIONS, CALENDAR_SHOWS, MODES, ROLES } from '../offices/definition.ts';
 import type * as offices from '../offices/definition.ts';
 import { WEEKDAYS } from '../time/day.ts';
 import * as value from './values.ts';
 
 /** What an absent key means. `null` is a key with nothing behind it: all of its list commented out, say. */
-const DEFAULT_HORIZON = 90 * 1440;
-const DEFAULT_REMINDERS = [
+export const DEFAULT_HORIZON = 90 * 1440;
+export const DEFAULT_ANSWER_WITHIN = { days: 3, minutes: 0 };
+export const DEFAULT_REMINDERS = [
   { days: 3, minutes: 0 },
   { days: 0, minutes: 120 },
 ];
@@ -177,6 +178,9 @@ const office = z
     openings: z.array(opening).nullish(),
     closures: z.array(closure).nullish(),
     services: z.array(service),
+    answer_within: value.span.nullish(),
+    calendar_deletion: z.enum(CALENDAR_DELETIONS).nullish(),
+    calendar_shows: z.enum(CALENDAR_SHOWS).nullish(),
   })
   .transform((o): offices.Office => ({
     id: o.id,
@@ -191,14 +195,60 @@ const office = z
     openings: o.openings ?? [],
     closures: o.closures ?? [],
     services: o.services,
+    answerWithin: o.answer_within ?? DEFAULT_ANSWER_WITHIN,
+    calendarDeletion: o.calendar_deletion ?? 'ask',
+    calendarShows: o.calendar_shows ?? 'reference',
   }));
 
 const seat = z
   .strictObject({ office: z.string().trim(), services: list(z.string().trim()), days: days.nullish() })
   .transform((s): offices.Seat => ({ ...s, days: asGiven(s.days) }));
 
+const calendarId = value.line(254);
+
+const googleCalendar = z
+  .union([
+    calendarId.transform((id) => ({ id })),
+    z.strictObject({ id: calendarId, access: z.enum(CALENDAR_ACCESS).nullish(), as: value.email.nullish() }),
+  ])
+  .transform(
+    (c: { id: string; access?: offices.CalendarAccess | null; as?: string | null }): offices.GoogleCalendar => ({
+      id: c.id,
+      access: c.access ?? 'service_account',
+      as: c.as ?? undefined,
+    }),
+  )
+  .superRefine((c, ctx) =>
+    refuseUnless(!c.as || c.access === 'service_account', ctx, 'as', 'Only a service account acts for somebody else.'),
+  );
+
+const grant = z
+  .strictObject({
+    email: value.email.nullish(),
+    group: name.nullish(),
+    role: z.enum(ROLES),
+    offices: list(z.string().trim()).nullish(),
+  })
+  .superRefine((g, ctx) => {
+    const everywhere = g.role === 'administrator' || g.role === 'privacy';
+    refuseUnless(Boolean(g.email) !== Boolean(g.group), ctx, 'email', 'Write either an email or a group.');
+    refuseUnless(everywhere || Boolean(g.offices?.length), ctx, 'offices', 'List the offices of this role.');
+    refuseUnless(
+      !everywhere || !g.offices?.length,
+      ctx,
+      'offices',
+      'This role is of the whole authority: leave offices out.',
+    );
+  })
+  .transform((g): offices.Grant => ({
+    email: g.email?.toLowerCase(),
+    group: g.group ?? undefined,
+    role: g.role,
+    offices: g.offices ?? [],
+  }));
+
 const counter = z
-  .strictObject({ id: value.id, name, serves: z.array(seat), google_calendar: value.line(254).nullish() })
+  .strictObject({ id: value.id, name, serves: z.array(seat), google_calendar: googleCalendar.nullish() })
   .transform((c): offices.Counter => ({
     id: c.id,
     name: c.name,
@@ -228,8 +278,9 @@ export const authorityFile = z
     municipalities: z.array(municipality),
     offices: z.array(office),
     counters: z.array(counter),
+    staff: list(grant).nullish(),
   })
-  .transform(({ authority: a, municipalities, offices: all, counters }): offices.AuthorityDefinition => ({
+  .transform(({ authority: a, municipalities, offices: all, counters, staff }): offices.AuthorityDefinition => ({
     id: a.id,
     name: a.name,
     timeZone: a.time_zone,
@@ -245,4 +296,5 @@ export const authorityFile = z
     municipalities,
     offices: all,
     counters,
+    staff: staff ?? [],
   }));

@@ -2,8 +2,8 @@
 import type { Mode } from '../offices/definition.ts';
 import type { Millis } from '../time/clock.ts';
 import type { Interval, Minute } from '../time/interval.ts';
-
-export type Status = 'pending' | 'confirmed' | 'cancelled';
+import type { ActorKind } from './change.ts';
+import type { Status } from './status.ts';
 
 export const LANGUAGES = ['it', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -11,7 +11,8 @@ export type Language = (typeof LANGUAGES)[number];
 export interface Citizen {
   readonly givenName: string;
   readonly familyName: string;
-  readonly email: string;
+  /** Null for who has none: booked by staff, told by telephone or on paper. */
+  readonly email: string | null;
   readonly phone: string | null;
 }
 
@@ -33,25 +34,32 @@ export class Booking {
   status!: Status;
   /** RFC 5545 SEQUENCE: 0, then 1 more for each move and for the cancellation. */
   sequence!: number;
+  /** 0, then 1 more for every change whatever: what two who change it at once are told apart by. */
+  version!: number;
   /** Raised to make the links of a booking new; the tokens are derived from it. */
   generation!: number;
   language!: Language;
   givenName!: string;
   familyName!: string;
-  email!: string;
+  email!: string | null;
+  /** 1 once a letter has come back: the address does not work. */
+  addressFails!: number;
   phone!: string | null;
-  /** Finds the live bookings of one person without reading the address. */
-  emailHash!: string;
+  /** Finds the live bookings of one person without reading the address; null without one. */
+  emailHash!: string | null;
   reason!: string | null;
   fields!: Record<string, string>;
   caseNumber!: string | null;
   /** SHA-256 of the manage and of the meeting token. */
   manageHash!: string;
   meetingHash!: string;
+  /** The room of the video provider, once it has made one. */
+  meetingRoom!: string | null;
+  cancelledBy!: ActorKind | null;
   createdAt!: Millis;
   updatedAt!: Millis;
 
-  constructor(values: Omit<Booking, 'isLive' | 'claimed' | 'cancelled' | 'movedTo'>) {
+  constructor(values: Omit<Booking, 'isLive' | 'claimed' | 'with' | 'movedTo' | 'cancelled'>) {
     Object.assign(this, values);
   }
 
@@ -64,12 +72,17 @@ export class Booking {
     return { start: this.start, end: this.busyUntil };
   }
 
-  /** The same booking at another time and perhaps another counter, its SEQUENCE one higher. */
-  movedTo(place: Pick<Booking, 'start' | 'end' | 'busyUntil' | 'counter'>, at: Millis): Booking {
-    return new Booking({ ...this, ...place, sequence: this.sequence + 1, updatedAt: at });
+  /** The same booking after a change that its invite need not know of. */
+  with(change: Partial<Pick<Booking, 'status' | 'counter' | 'addressFails' | 'meetingRoom'>>, at: Millis): Booking {
+    return new Booking({ ...this, ...change, version: this.version + 1, updatedAt: at });
   }
 
-  cancelled(at: Millis): Booking {
-    return new Booking({ ...this, status: 'cancelled', sequence: this.sequence + 1, updatedAt: at });
+  /** The same booking at another time and perhaps another counter, its SEQUENCE one higher. */
+  movedTo(place: Pick<Booking, 'start' | 'end' | 'busyUntil' | 'counter'>, at: Millis): Booking {
+    return new Booking({ ...this.with({}, at), ...place, sequence: this.sequence + 1 });
+  }
+
+  cancelled(by: ActorKind, at: Millis): Booking {
+    return new Booking({ ...this.with({ status: 'cancelled' }, at), sequence: this.sequence + 1, cancelledBy: by });
   }
 }

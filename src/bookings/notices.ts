@@ -3,11 +3,21 @@ import type { Duration } from '../time/duration.ts';
 import { before } from '../time/duration.ts';
 import { toMillis, type Millis } from '../time/clock.ts';
 import type { Minute } from '../time/interval.ts';
-import type { Booking, Status } from './booking.ts';
+import type { Booking } from './booking.ts';
+import type { ActorKind } from './change.ts';
+import type { Status } from './status.ts';
 
-/** The letters a booking may owe. `requested` is the first letter of one the office has yet to confirm. */
-export type NoticeKind = 'requested' | 'confirmed' | 'moved' | 'cancelled' | 'reminder';
-export type Recipient = 'citizen' | 'office';
+/**
+ * The letters a booking may owe. `requested` is the first of one the office has yet to confirm; `unsure` asks a citizen
+ * whether the answer of their calendar was meant; `told` tells the office what it should know.
+ */
+export type LetterKind = LetterToBoth | 'unsure' | 'told';
+type LetterToBoth = 'requested' | 'confirmed' | 'moved' | 'cancelled' | 'reminder';
+export type CitizenLetterKind = LetterToBoth | 'unsure';
+export type OfficeLetterKind = LetterToBoth | 'told';
+/** What a booking may owe: a letter, or an `event` in the calendar of its counter. */
+export type NoticeKind = LetterKind | 'event';
+export type Recipient = 'citizen' | 'office' | 'google';
 
 /** A letter owed, before it is a row of the outbox. */
 export interface Notice {
@@ -28,6 +38,11 @@ export interface NoticeFacts {
   readonly status: Status;
   /** The moment it is said, whenever it leaves. */
   readonly saidAt: Millis;
+  /** Who made the change, and the sentence they sent along. */
+  readonly by?: ActorKind;
+  readonly note?: string;
+  /** What the office is told: a word of `told`'s list in the letters. */
+  readonly why?: string;
   /** What a booking was before it was moved or cancelled. */
   readonly was?: { readonly start: Minute; readonly status: Status };
 }
@@ -35,20 +50,33 @@ export interface NoticeFacts {
 /** Letters of one change of a booking, after which those of the next follow. */
 const PER_CHANGE = 100;
 
-/** What is owed at once for a change: a letter to the citizen and a plain copy to the office. */
-export function noticesOf(booking: Booking, kind: NoticeKind, at: Millis, was?: Booking): Notice[] {
-  const notice = (recipient: Recipient, place: number): Notice => ({
-    kind,
-    recipient,
-    dueAt: at,
-    position: booking.sequence * PER_CHANGE + place,
-    facts: factsOf(booking, at, was),
-  });
-  return [notice('citizen', 0), notice('office', 1)];
+/** What is said beside the booking itself. */
+type Said = Pick<NoticeFacts, 'by' | 'note' | 'why'> & { readonly was?: Booking };
+
+/** What is owed at once for a change: a letter to the citizen, if there is an address, and a plain copy to the office. */
+export function noticesOf(booking: Booking, kind: LetterKind, at: Millis, said: Said = {}): Notice[] {
+  const office = noticeTo('office', booking, kind, at, said);
+  return booking.email === null ? [office] : [noticeTo('citizen', booking, kind, at, said), office];
 }
+
+/** One letter to one reader. */
+export const noticeTo = (
+  recipient: Recipient,
+  booking: Booking,
+  kind: NoticeKind,
+  at: Millis,
+  said: Said = {},
+): Notice => ({
+  kind,
+  recipient,
+  dueAt: at,
+  position: booking.version * PER_CHANGE + (recipient === 'citizen' ? 0 : 1),
+  facts: factsOf(booking, at, said),
+});
 
 /** The reminders of a booking as it now stands; none whose moment has passed. */
 export function remindersOf(booking: Booking, reminders: readonly Duration[], zone: string, at: Millis): Notice[] {
+  if (booking.email === null) return [];
   const moments = new Set(reminders.map((ahead) => toMillis(before(booking.start, ahead, zone))));
   return [...moments]
     .filter((dueAt) => dueAt > at)
@@ -57,17 +85,20 @@ export function remindersOf(booking: Booking, reminders: readonly Duration[], zo
       kind: 'reminder',
       recipient: 'citizen',
       dueAt,
-      position: booking.sequence * PER_CHANGE + 2 + i,
+      position: booking.version * PER_CHANGE + 2 + i,
       facts: factsOf(booking, dueAt),
     }));
 }
 
-const factsOf = (b: Booking, saidAt: Millis, was?: Booking): NoticeFacts => ({
+const factsOf = (b: Booking, saidAt: Millis, { was, by, note, why }: Said = {}): NoticeFacts => ({
   start: b.start,
   end: b.end,
   sequence: b.sequence,
   counter: b.counter,
   status: b.status,
   saidAt,
+  by,
+  note,
+  why,
   ...(was ? { was: { start: was.start, status: was.status } } : {}),
 });

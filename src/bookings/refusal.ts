@@ -7,6 +7,7 @@ export type Reason =
   | 'hold-expired'
   | 'already-booked'
   | 'cancelled'
+  | 'changed'
   | 'too-late'
   | 'off-grid'
   | 'closed'

@@ -13,21 +13,25 @@ export function letterOf(
   authority: Authority,
   { tokens, base }: { tokens: Tokens; base: string },
 ): Letter {
-  const { was, saidAt, ...facts } = row.facts;
+  const { was, saidAt, by, note, why, ...facts } = row.facts;
+  const { kind, recipient } = row as Pick<Letter, 'kind' | 'recipient'>;
   const booking = new Booking({ ...current, ...facts });
   const office = authority.anyOffice(booking.officeId)!;
   const counter = authority.counterByKey(booking.counter);
   return {
-    kind: row.kind,
-    recipient: row.recipient,
+    kind,
+    recipient,
+    by,
+    note,
+    why,
     booking,
-    previousStart: row.kind === 'moved' ? was?.start : undefined,
+    previousStart: kind === 'moved' ? was?.start : undefined,
     wasPending: was?.status === 'pending',
     authority,
     office,
     service: authority.anyService(booking.officeId, booking.serviceId)!,
     // A citizen is not told the counter: it is provisional until the day.
-    counterName: row.recipient === 'office' ? (counter?.name ?? null) : null,
+    counterName: recipient === 'office' ? (counter?.name ?? null) : null,
     links: linksOf(booking, tokens, base),
     messageId: messageIdOf(row, authority),
     stampedAt: saidAt,

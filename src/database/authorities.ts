@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import { Authority } from '../offices/authority.ts';
+import { Authority, extraCounterId } from '../offices/authority.ts';
+import { completed } from '../offices/completed.ts';
 import type { AuthorityDefinition, Municipality } from '../offices/definition.ts';
 import type { Database } from './database.ts';
 import { Queue } from './queue.ts';
@@ -66,6 +67,32 @@ export class Authorities {
     });
   }
 
+  /**
+   * Replaces a definition that is still the one that was looked at, in the caller's transaction.
+   * @returns false when somebody else has changed it since.
+   */
+  async replace(tx: Transaction, was: Authority, definition: AuthorityDefinition): Promise<boolean> {
+    const changed = await tx.run(
+      'UPDATE authorities SET revision = revision + 1, definition = ? WHERE id = ? AND revision = ?',
+      [JSON.stringify(definition), was.id, was.revision],
+    );
+    if (!changed) return false;
+    await this.#keyCounters(tx, definition);
+    return true;
+  }
+
+  /** Makes one more place at an office, unless it is there. The revision rises, so that every instance learns its key. */
+  async addExtraCounter({ id: authorityId }: Authority, officeId: string, number: number): Promise<void> {
+    await this.database
+      .transaction(async (tx) => {
+        await tx.insert(CounterKey, [{ authorityId, id: extraCounterId(officeId, number) }]);
+        await tx.run('UPDATE authorities SET revision = revision + 1 WHERE id = ?', [authorityId]);
+      })
+      .catch((fault: unknown) => {
+        if (!(fault instanceof DuplicateKey)) throw fault;
+      });
+  }
+
   async #rewrite(tx: Transaction, id: string, text: string): Promise<boolean> {
     const sql = 'UPDATE authorities SET revision = revision + 1, definition = ? WHERE id = ?';
     return (await tx.run(sql, [text, id])) === 1;
@@ -97,7 +124,7 @@ export class Authorities {
     const row = await this.database.reading.findOneByOrFail(AuthorityRow, { id });
     const counters = await this.database.reading.findBy(CounterKey, { authorityId: id });
     const keys = new Map(counters.map((c) => [c.id, c.counter]));
-    const authority = new Authority(JSON.parse(row.definition) as AuthorityDefinition, row.revision, keys);
+    const authority = new Authority(completed(JSON.parse(row.definition) as AuthorityDefinition), row.revision, keys);
     this.#kept.set(id, authority);
     return authority;
   }

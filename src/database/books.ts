@@ -64,11 +64,12 @@ export class Books {
     await tx.insert(Booking, [booking]);
   }
 
-  /** Writes a move or a cancellation over the booking as it was read. @returns false when another change came first. */
+  /** Writes a change over the booking as it was read. @returns false when another change came first. */
   async replace(tx: Transaction, was: Booking, now: Booking): Promise<boolean> {
     const changed = await tx.run(
-      `UPDATE bookings SET starts_at = ?, ends_at = ?, busy_until = ?, counter = ?, status = ?, sequence = ?, updated_at = ?
-        WHERE id = ? AND sequence = ? AND status = ?`,
+      `UPDATE bookings SET starts_at = ?, ends_at = ?, busy_until = ?, counter = ?, status = ?, sequence = ?,
+        version = ?, address_fails = ?, meeting_room = ?, cancelled_by = ?, updated_at = ?
+        WHERE id = ? AND version = ?`,
       [
         now.start,
         now.end,
@@ -76,10 +77,13 @@ export class Books {
         now.counter,
         now.status,
         now.sequence,
+        now.version,
+        now.addressFails,
+        now.meetingRoom,
+        now.cancelledBy,
         now.updatedAt,
         was.id,
-        was.sequence,
-        was.status,
+        was.version,
       ],
     );
     return changed === 1;

@@ -4,6 +4,7 @@ import { Books } from './books.ts';
 import { Claims } from './claims.ts';
 import type { Database } from './database.ts';
 import { Guards } from './guards.ts';
+import { History } from './history.ts';
 import { Holds } from './holds.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { Outbox } from './outbox.ts';
@@ -15,6 +16,7 @@ export class Registers {
   readonly holds: Holds;
   readonly keys: IdempotencyKeys;
   readonly outbox: Outbox;
+  readonly history: History;
   readonly claims = new Claims();
   readonly guards = new Guards();
 
@@ -28,6 +30,7 @@ export class Registers {
     this.holds = new Holds(database);
     this.keys = new IdempotencyKeys(database);
     this.outbox = new Outbox(database);
+    this.history = new History(database);
   }
 
   /** To be said after the COMMIT of every change of a booking or a hold. */

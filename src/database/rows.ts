@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { NoticeFacts, NoticeKind, Recipient } from '../bookings/notices.ts';
 import type { Millis } from '../time/clock.ts';
+import type { Minute } from '../time/interval.ts';
 import type { Tick } from '../time/tick.ts';
 
 /** Rows that are nothing but rows; bookings and holds have classes of their own in `bookings/`. */
@@ -81,4 +82,110 @@ export class Draft {
   authorityId!: string;
   answers!: unknown;
   expiresAt!: Millis;
+}
+
+/** Someone signed in on one device, until they sign out, or it is taken from them, or it ends. */
+export class Session {
+  tokenHash!: string;
+  staffId!: string;
+  authorityId!: string;
+  /** As far as the browser says: to tell one's own sessions apart. */
+  device!: string;
+  createdAt!: Millis;
+  seenAt!: Millis;
+  expiresAt!: Millis;
+}
+
+/** Who looked at whose data, or changed them. Never rewritten: each entry carries the hash of the one before. */
+export class AccessLogEntry {
+  authorityId!: string;
+  /** 1, 2, 3 … in the authority. */
+  number!: number;
+  at!: Millis;
+  /** Null for what the house did by itself. */
+  staffId!: string | null;
+  staffName!: string | null;
+  what!: string;
+  /** Ids and filters, never a citizen's name. */
+  about!: Record<string, unknown>;
+  previousHash!: string;
+  hash!: string;
+}
+
+/**
+ * `reauthorize` when Google no longer lets us in, `stopped` when so much vanished at once that staff must say why,
+ * `error` when it answers what only a person can mend.
+ */
+export type LinkState = 'ok' | 'reauthorize' | 'stopped' | 'error';
+
+/** How a counter's Google Calendar stands. */
+export class CalendarLink {
+  counter!: number;
+  authorityId!: string;
+  /** Of the calendar this row speaks of; another in the authority file begins anew. */
+  calendarId!: string;
+  /** Sealed. */
+  refreshToken!: string | null;
+  /** Whose calendar it is, as Google says. */
+  account!: string | null;
+  syncToken!: string | null;
+  /** 0 until the first time. */
+  syncedAt!: Millis;
+  state!: LinkState;
+  error!: string | null;
+  channelId!: string | null;
+  channelHash!: string | null;
+  resourceId!: string | null;
+  channelExpiresAt!: Millis;
+  /** When it is to be looked at next. */
+  dueAt!: Millis;
+  /** In the database's own time. */
+  leaseUntil!: Millis;
+}
+
+/** An event we know of in a counter's calendar: ours, or somebody's that may keep the counter busy. */
+export class CalendarEvent {
+  counter!: number;
+  eventId!: string;
+  /** Null for an event that is not ours. */
+  bookingId!: string | null;
+  etag!: string;
+  /** Of the booking, as it was last written there. */
+  version!: number;
+  /** Raised when a deleted event had to be made anew under another id. */
+  generation!: number;
+  start!: Minute;
+  end!: Minute;
+  /** 1 when it closes slots. */
+  busy!: number;
+}
+
+/** Something staff must decide. */
+export class Question {
+  id!: string;
+  authorityId!: string;
+  officeId!: string;
+  bookingId!: string;
+  kind!: string;
+  detail!: Record<string, unknown>;
+  askedAt!: Millis;
+  answeredAt!: Millis | null;
+  answer!: string | null;
+}
+
+/** A private address at which a calendar program reads one counter's appointments. */
+export class Feed {
+  id!: string;
+  authorityId!: string;
+  counter!: number;
+  tokenHash!: string;
+  createdBy!: string;
+  createdAt!: Millis;
+  revokedAt!: Millis | null;
+}
+
+/** A message of the mailbox that has been carried out. */
+export class SeenMessage {
+  messageHash!: string;
+  seenAt!: Millis;
 }

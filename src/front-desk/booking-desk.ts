@@ -149,7 +149,8 @@ export class BookingDesk {
   }
 
   #person({ id }: Authority, { serviceId, citizen }: BookingRequest) {
-    return { authorityId: id, serviceId, emailHash: this.issuer.tokens.emailHash(citizen.email) };
+    const emailHash = citizen.email === null ? null : this.issuer.tokens.emailHash(citizen.email);
+    return { authorityId: id, serviceId, emailHash };
   }
 
   #newBooking(
@@ -175,14 +176,18 @@ export class BookingDesk {
       mode,
       status: pending ? 'pending' : 'confirmed',
       sequence: 0,
+      version: 0,
       language,
       ...citizen,
-      email: withPlainDomain(citizen.email),
+      email: citizen.email && withPlainDomain(citizen.email),
+      addressFails: 0,
       reason,
       fields: { ...fields },
       caseNumber,
       manageHash: tokens.hashOf('manage', link),
       meetingHash: tokens.hashOf('meeting', link),
+      meetingRoom: null,
+      cancelledBy: null,
       createdAt: now,
       updatedAt: now,
     });

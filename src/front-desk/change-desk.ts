@@ -54,13 +54,18 @@ export class ChangeDesk {
     return this.#untilCurrent(authority, booking, async (current, was) => {
       if (!was.isLive) return was;
       this.#changeable(current, was);
-      const cancelled = was.cancelled(this.issuer.now());
+      const cancelled = was.cancelled('citizen', this.issuer.now());
       const { claims, outbox, database } = this.registers;
       await database.transaction(async (tx) => {
         await this.#replace(tx, was, cancelled);
         await claims.free(tx, stretchOf(was), was.id);
         await outbox.forgetReminders(tx, was.id);
-        await outbox.owe(tx, cancelled, noticesOf(cancelled, 'cancelled', cancelled.updatedAt, was), this.issuer.id);
+        await outbox.owe(
+          tx,
+          cancelled,
+          noticesOf(cancelled, 'cancelled', cancelled.updatedAt, { was }),
+          this.issuer.id,
+        );
       });
       this.registers.changed();
       return cancelled;
@@ -94,7 +99,7 @@ export class ChangeDesk {
     const at = moved.updatedAt;
     await outbox.forgetReminders(tx, was.id);
     const reminders = moved.status === 'pending' ? [] : remindersOf(moved, service.reminders, authority.zone, at);
-    await outbox.owe(tx, moved, [...noticesOf(moved, 'moved', at, was), ...reminders], this.issuer.id);
+    await outbox.owe(tx, moved, [...noticesOf(moved, 'moved', at, { was }), ...reminders], this.issuer.id);
   }
 
   async #replace(tx: Transaction, was: Booking, now: Booking): Promise<void> {

@@ -42,6 +42,11 @@ export const PROBLEMS: Record<Slug, Problem> = {
     ['Appuntamento annullato', "L'appuntamento è annullato: puoi prenotarne un altro."],
     ['Appointment cancelled', 'The appointment is cancelled: you can book another.'],
   ),
+  changed: problem(
+    409,
+    ['Cambiato nel frattempo', "Qualcun altro l'ha cambiato nel frattempo: guarda com'è adesso."],
+    ['Changed meanwhile', 'Somebody else has changed it meanwhile: look at it as it is now.'],
+  ),
   'too-late': problem(
     409,
     ['Troppo tardi', "È troppo tardi per cambiare da qui: chiama l'ufficio."],

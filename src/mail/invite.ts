@@ -22,6 +22,9 @@ import { fill, WORDS } from './words.ts';
 const STATUS = {
   pending: ICalEventStatus.TENTATIVE,
   confirmed: ICalEventStatus.CONFIRMED,
+  arrived: ICalEventStatus.CONFIRMED,
+  done: ICalEventStatus.CONFIRMED,
+  no_show: ICalEventStatus.CONFIRMED,
   cancelled: ICalEventStatus.CANCELLED,
 } as const;
 
@@ -128,7 +131,7 @@ function organizerOf({ authority }: Occasion): { name: string; email: string } &
 }
 
 function attendeeOf({ booking }: Occasion) {
-  const { name, address } = mailbox(safeName(`${booking.givenName} ${booking.familyName}`), booking.email);
+  const { name, address } = mailbox(safeName(`${booking.givenName} ${booking.familyName}`), booking.email ?? '');
   return {
     email: address,
     name: name || address,

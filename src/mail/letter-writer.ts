@@ -46,5 +46,5 @@ export class LetterWriter {
 
 function recipientOf({ recipient, booking, office, authority }: Letter): Mailbox {
   if (recipient === 'office') return mailbox(office.name, office.email ?? authority.definition.email);
-  return mailbox(safeName(`${booking.givenName} ${booking.familyName}`), booking.email);
+  return mailbox(safeName(`${booking.givenName} ${booking.familyName}`), booking.email ?? '');
 }

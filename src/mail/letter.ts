@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Booking } from '../bookings/booking.ts';
 import type { Links } from '../bookings/links.ts';
-import type { NoticeKind, Recipient } from '../bookings/notices.ts';
+import type { ActorKind } from '../bookings/change.ts';
+import type { LetterKind, Recipient } from '../bookings/notices.ts';
 import type { Authority } from '../offices/authority.ts';
 import type { Office, Service } from '../offices/definition.ts';
 import type { Millis } from '../time/clock.ts';
@@ -24,8 +25,13 @@ export interface Occasion {
 
 /** A letter that is owed, before it is written. */
 export interface Letter extends Occasion {
-  readonly kind: NoticeKind;
-  readonly recipient: Recipient;
+  readonly kind: LetterKind;
+  readonly recipient: Exclude<Recipient, 'google'>;
+  /** Who made the change it tells of, and the sentence they sent along. */
+  readonly by?: ActorKind;
+  readonly note?: string;
+  /** What the office is told. */
+  readonly why?: string;
   /** Where a moved booking was before. */
   readonly previousStart?: Minute;
   /** Until the change it tells of, the booking waited for the office's yes: no invite was sent, so none is changed. */
@@ -42,8 +48,8 @@ export interface Invite {
 
 /** A letter as it leaves. */
 export interface Mail {
-  readonly kind: NoticeKind;
-  readonly recipient: Recipient;
+  readonly kind: LetterKind;
+  readonly recipient: Letter['recipient'];
   readonly reference: string;
   readonly messageId: string;
   readonly date: Date;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Language } from '../bookings/booking.ts';
+import type { CitizenLetterKind, OfficeLetterKind } from '../bookings/notices.ts';
 import { spaced } from '../bookings/reference.ts';
 import { toMinute } from '../time/clock.ts';
 import { lastChange } from '../bookings/last-change.ts';
@@ -49,7 +50,7 @@ const LONGEST_ANSWER = 1000;
 export function citizenSheet(letter: Letter): Sheet {
   const { kind, booking, authority } = letter;
   const words = WORDS[booking.language];
-  const about = words.citizen[kind];
+  const about = words.citizen[kind as CitizenLetterKind];
   return {
     ...headOf(letter, booking.language, about),
     greeting: greetingOf(letter, words),
@@ -68,7 +69,7 @@ export function citizenSheet(letter: Letter): Sheet {
 export function officeSheet(letter: Letter): Sheet {
   const words = WORDS[OFFICE_LANGUAGE];
   return {
-    ...headOf(letter, OFFICE_LANGUAGE, words.office[letter.kind]),
+    ...headOf(letter, OFFICE_LANGUAGE, words.office[letter.kind as OfficeLetterKind]),
     greeting: null,
     paragraphs: [],
     rows: officeRows(letter, words),
@@ -100,7 +101,7 @@ function greetingOf({ booking }: Letter, words: Words): string {
 
 function paragraphsOf({ kind, booking }: Letter, words: Words): string[] {
   const isCall = booking.mode === 'phone' && (kind === 'confirmed' || kind === 'reminder');
-  const lead = isCall ? words.leadByPhone : words.citizen[kind].lead;
+  const lead = isCall ? words.leadByPhone : words.citizen[kind as CitizenLetterKind].lead;
   const waits = booking.status === 'pending' && kind !== 'requested';
   return waits ? [lead, words.pending] : [lead];
 }
@@ -128,7 +129,7 @@ function officeRows(letter: Letter, words: Words): Row[] {
     ...optionalRow(words.rows.atCounter, counterName),
     { label: words.rows.reference, value: spaced(booking.reference) },
     { label: words.rows.citizen, value: oneLine(`${booking.givenName} ${booking.familyName}`, LONGEST_ANSWER) },
-    { label: words.rows.email, value: booking.email },
+    ...optionalRow(words.rows.email, booking.email),
     ...optionalRow(words.rows.phone, booking.phone),
     { label: words.rows.language, value: words.languages[booking.language] },
     ...optionalRow(words.rows.caseNumber, booking.caseNumber),
@@ -196,7 +197,7 @@ function limitOf(letter: Letter, { changeUntil }: Words): string[] {
 /** A reminder's one button gives the place back, while that can be done. */
 function buttonOf(letter: Letter, words: Words): Link {
   const { kind, links } = letter;
-  if (kind !== 'reminder') return { text: words.citizen[kind].button, href: links.manage };
+  if (kind !== 'reminder') return { text: words.citizen[kind as CitizenLetterKind].button, href: links.manage };
   if (!isChangeable(letter)) return { text: words.links.manage, href: links.manage };
   return { text: words.citizen.reminder.button, href: links.cancel };
 }

@@ -7,6 +7,29 @@ export interface KeyedCounter extends Counter {
   readonly key: number;
 }
 
+/** A place in more at an office: never offered, only taken by staff who say why. */
+export interface ExtraCounter extends KeyedCounter {
+  readonly officeId: string;
+  readonly number: number;
+}
+
+/** A slash is in no id of an authority file. */
+export const extraCounterId = (officeId: string, number: number): string => `extra/${officeId}/${number}`;
+
+function extraCounterOf(id: string, key: number): ExtraCounter | null {
+  const [kind, officeId, number] = id.split('/');
+  if (kind !== 'extra' || !officeId) return null;
+  return {
+    id,
+    key,
+    officeId,
+    number: Number(number),
+    name: `Posto in più ${number}`,
+    serves: [],
+    googleCalendar: null,
+  };
+}
+
 /** One revision of an authority, with what can be computed once from it. */
 export class Authority {
   readonly id: string;
@@ -16,6 +39,8 @@ export class Authority {
   readonly offices: readonly Office[];
   /** Retired ones too. */
   readonly counters: readonly KeyedCounter[];
+  /** Places made when staff took one appointment more than there are counters. */
+  readonly extras: readonly ExtraCounter[];
   readonly days: DayBook;
 
   constructor(
@@ -28,6 +53,7 @@ export class Authority {
     this.zone = definition.timeZone;
     this.offices = definition.offices.filter(isLive).map((o) => ({ ...o, services: o.services.filter(isLive) }));
     this.counters = definition.counters.map((c) => ({ ...c, key: counterKeys.get(c.id)! }));
+    this.extras = [...counterKeys].flatMap(([id, key]) => extraCounterOf(id, key) ?? []);
     this.days = new DayBook(definition);
   }
 
@@ -68,7 +94,12 @@ export class Authority {
   }
 
   counterByKey(key: number): KeyedCounter | undefined {
-    return this.counters.find((c) => c.key === key);
+    return this.counters.find((c) => c.key === key) ?? this.extras.find((c) => c.key === key);
+  }
+
+  /** Places in more than the counters of an office, the first first. */
+  extrasOf(officeId: string): ExtraCounter[] {
+    return this.extras.filter((c) => c.officeId === officeId).sort((a, b) => a.number - b.number);
   }
 }
 

@@ -8,6 +8,21 @@ export type Mode = (typeof MODES)[number];
 export const AUDIENCES = ['public', 'professionals'] as const;
 export type Audience = (typeof AUDIENCES)[number];
 
+export const ROLES = ['operator', 'head', 'administrator', 'privacy'] as const;
+/** What staff are: operators and heads of given offices, administrators and privacy officers of the whole authority. */
+export type Role = (typeof ROLES)[number];
+
+export const CALENDAR_ACCESS = ['service_account', 'oauth'] as const;
+export type CalendarAccess = (typeof CALENDAR_ACCESS)[number];
+
+export const CALENDAR_DELETIONS = ['restore', 'ask', 'cancel'] as const;
+/** What becomes of an appointment whose event staff delete in their calendar. */
+export type CalendarDeletion = (typeof CALENDAR_DELETIONS)[number];
+
+export const CALENDAR_SHOWS = ['reference', 'name'] as const;
+/** What an event in the staff's calendar says of the citizen. */
+export type CalendarShows = (typeof CALENDAR_SHOWS)[number];
+
 /** Opening hours that come back every week, in wall-clock time of the authority's zone. */
 export interface WeeklyHours {
   readonly days: readonly Weekday[];
@@ -103,8 +118,20 @@ export interface Office {
   readonly openings: readonly ExtraOpening[];
   readonly closures: readonly Closure[];
   readonly services: readonly Service[];
+  /** How long the office has to say yes to a booking that waits for it. */
+  readonly answerWithin: Duration;
+  readonly calendarDeletion: CalendarDeletion;
+  readonly calendarShows: CalendarShows;
   /** No longer in the authority file, kept because bookings name it. */
   readonly retired?: boolean;
+}
+
+/** A counter's Google Calendar, and how we are let in. */
+export interface GoogleCalendar {
+  readonly id: string;
+  readonly access: CalendarAccess;
+  /** The person for whom the service account acts, where the domain delegates to it. */
+  readonly as?: string;
 }
 
 /** Where a counter sits: the services it gives at an office, on these weekdays (every day when absent). */
@@ -119,9 +146,17 @@ export interface Counter {
   readonly id: string;
   readonly name: string;
   readonly serves: readonly Seat[];
-  readonly googleCalendar: string | null;
+  readonly googleCalendar: GoogleCalendar | null;
   /** No longer in the authority file, kept because bookings name it. */
   readonly retired?: boolean;
+}
+
+/** Who may enter by OpenID Connect, told by e-mail address or by group, and as what. */
+export interface Grant {
+  readonly email?: string;
+  readonly group?: string;
+  readonly role: Role;
+  readonly offices: readonly string[];
 }
 
 export interface Privacy {
@@ -147,4 +182,5 @@ export interface AuthorityDefinition {
   readonly municipalities: readonly Municipality[];
   readonly offices: readonly Office[];
   readonly counters: readonly Counter[];
+  readonly staff: readonly Grant[];
 }

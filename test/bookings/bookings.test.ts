@@ -198,7 +198,7 @@ describe('Notices', () => {
       { start: booking.start + 60, end: booking.end + 60, busyUntil: booking.busyUntil + 60, counter: 2 },
       5,
     );
-    const [first, second] = [noticesOf(booking, 'confirmed', 1), noticesOf(moved, 'moved', 5, booking)];
+    const [first, second] = [noticesOf(booking, 'confirmed', 1), noticesOf(moved, 'moved', 5, { was: booking })];
     expect(second.map((n) => n.recipient)).toEqual(['citizen', 'office']);
     expect(Math.min(...second.map((n) => n.position))).toBeGreaterThan(Math.max(...first.map((n) => n.position)));
     expect(second[0]!.facts).toMatchObject({

@@ -96,6 +96,7 @@ export async function startApp(options: AppOptions & { clock?: Clock }): Promise
     mailDir,
     authorityFile: options.authorityFile ?? 'examples/unione.yaml',
     tokenSecret: SECRET,
+    sessionSecret: SECRET,
     production: false,
     rateLimits: false,
     ...options.config,
@@ -141,6 +142,7 @@ export class AppProcess {
       PORT: `${port}`,
       MAIL_DIR: mailDir,
       TOKEN_SECRET: SECRET,
+      SESSION_SECRET: SECRET,
       RATE_LIMITS: 'off',
     };
     const kept = new Kept(join(folder, 'process'), process.execPath, ['dist/src/main.js'], {

@@ -7,7 +7,7 @@ import english from '../../templates/letters/en.json' with { type: 'json' };
 import italian from '../../templates/letters/it.json' with { type: 'json' };
 import { LANGUAGES } from '../../src/bookings/booking.ts';
 import type { Booking } from '../../src/bookings/booking.ts';
-import type { NoticeKind } from '../../src/bookings/notices.ts';
+import type { LetterKind } from '../../src/bookings/notices.ts';
 import { downloadable, inviteOf } from '../../src/mail/invite.ts';
 import { lint } from '../../src/mail/invite-lint.ts';
 import type { Letter, Mail } from '../../src/mail/letter.ts';
@@ -21,7 +21,7 @@ import { bookingWith, letterWith, NOW, START } from './sample.ts';
 ICAL.design.strict = true;
 
 const writer = new LetterWriter();
-const KINDS: readonly NoticeKind[] = ['requested', 'confirmed', 'moved', 'cancelled', 'reminder'];
+const KINDS: readonly LetterKind[] = ['requested', 'confirmed', 'moved', 'cancelled', 'reminder'];
 
 const rawOf = async (mail: Mail): Promise<string> =>
   (await new MailComposer(mimeOf(mail)).compile().build()).toString();
@@ -73,7 +73,7 @@ test('The headers name a machine, one recipient, the moment and a Message-ID, an
 });
 
 test('An invite lives through confirmation, move and cancellation with one UID', () => {
-  const life: [NoticeKind, Partial<Booking>][] = [
+  const life: [LetterKind, Partial<Booking>][] = [
     ['confirmed', {}],
     ['moved', { sequence: 1, start: START + 60, end: START + 90 }],
     ['cancelled', { sequence: 2, start: START + 60, end: START + 90, status: 'cancelled' }],
@@ -416,7 +416,7 @@ test('A reminder says what a missed appointment costs, a moved one where it was'
 
 test('A letter names the last moment for a change, and offers none after it', () => {
   const service = serviceWith({ cancelUntil: { days: 1, minutes: 0 } });
-  const textAt = (kind: NoticeKind, time: string, language: 'it' | 'en' = 'it') =>
+  const textAt = (kind: LetterKind, time: string, language: 'it' | 'en' = 'it') =>
     writer.write(letterWith({ kind, service, stampedAt: Date.parse(time) }, { language })).text;
   expect(textAt('confirmed', '2027-03-20T08:00:00Z')).toContain(
     'Puoi spostare o annullare fino a lunedì 29 marzo, ore 9:00.',

@@ -15,6 +15,9 @@ export const officeWith = (parts: Partial<Office> = {}): Office => ({
   openings: [],
   closures: [],
   services: [],
+  answerWithin: { days: 3, minutes: 0 },
+  calendarDeletion: 'ask',
+  calendarShows: 'reference',
   ...parts,
 });
 
@@ -53,5 +56,6 @@ export const authorityWith = (parts: Partial<AuthorityDefinition> = {}): Authori
   ],
   offices: [],
   counters: [],
+  staff: [],
   ...parts,
 });

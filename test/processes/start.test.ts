@@ -41,7 +41,7 @@ async function run(program: string, env: Record<string, string>, ...args: string
 }
 
 describe('The environment', () => {
-  const production = { NODE_ENV: 'production', TOKEN_SECRET: SECRET };
+  const production = { NODE_ENV: 'production', TOKEN_SECRET: SECRET, SESSION_SECRET: SECRET };
 
   test.each([
     ['DATABASE_URL', { DATABASE_URL: 'mysql://nessuno:x@127.0.0.1:1/sportello' }],

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import { STATUSES } from '../../bookings/status.ts';
 import { z } from 'zod';
 import { AUDIENCES, MODES } from '../../offices/definition.ts';
 import { WEEKDAYS } from '../../time/day.ts';
@@ -163,7 +164,7 @@ export const BookingAnswer = z
       .string()
       .max(20)
       .meta({ examples: ['7K4M9QX'] }),
-    status: z.enum(['pending', 'confirmed', 'cancelled']),
+    status: z.enum(STATUSES),
     office_id: id('suap'),
     service_id: id('consulenza'),
     counter: id('sportello-1').nullable().meta({ description: 'Provisional until the day.' }),
