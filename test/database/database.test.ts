@@ -34,11 +34,54 @@ const claim = (tick: number, holder: string, counter = 1): Claim => ({ counter, 
 
 class ChangedMyMind extends Error {}
 
+/** As the first version wrote one that had moved three times. */
+const OLD_BOOKING = {
+  id: 'b1',
+  authority_id: 'unione',
+  reference: '7K4M9QX',
+  office_id: 'suap',
+  service_id: 'consulenza',
+  counter: 1,
+  starts_at: 30_000_000,
+  ends_at: 30_000_030,
+  busy_until: 30_000_035,
+  mode: 'in_person',
+  status: 'confirmed',
+  sequence: 3,
+  generation: 0,
+  language: 'it',
+  given_name: 'Anna',
+  family_name: 'Rossi',
+  email: 'anna@example.org',
+  email_hash: 'a'.repeat(64),
+  fields: '{}',
+  manage_hash: 'b'.repeat(64),
+  meeting_hash: 'c'.repeat(64),
+  created_at: 1,
+  updated_at: 2,
+};
+
 describe.each(engines)('Tables on $name', (engine) => {
   test('The migrations make exactly the tables the classes are mapped to', async () => {
     const { writer } = await open(await engine.freshUrl());
     const drift = await writer.driver.createSchemaBuilder().log();
     expect(drift.upQueries.map(({ query }) => query)).toEqual([]);
+  });
+
+  test('Bookings made by the version before keep all they had, in the order of their letters', async () => {
+    const url = await engine.freshUrl();
+    const { writer } = await open(url);
+    await writer.undoLastMigration({ transaction: 'none' });
+    const { id, ...values } = OLD_BOOKING;
+    const columns = Object.keys(values).join(', ');
+    const marks = Object.keys(values).map(() => '?');
+    await writer.query(`INSERT INTO bookings (id, ${columns}) VALUES (?, ${marks.join(', ')})`, [
+      id,
+      ...Object.values(values),
+    ]);
+    await writer.runMigrations({ transaction: 'none' });
+    const [row] = (await writer.query('SELECT * FROM bookings')) as Record<string, unknown>[];
+    expect(row).toMatchObject({ ...OLD_BOOKING, version: 3, address_fails: 0, cancelled_by: null });
   });
 
   test('A column that is missing would be seen as drift', async () => {

@@ -44,17 +44,7 @@ export class Staff1795300000000 implements MigrationInterface {
     const create = (name: string, columns: TableColumnOptions[], indices: TableIndex[] = []) =>
       runner.createTable(new Table({ name, columns, indices }));
 
-    await runner.addColumns('bookings', [
-      new TableColumn(whole('version', { default: 0 })),
-      new TableColumn(whole('address_fails', { default: 0 })),
-      new TableColumn(text('meeting_room', 500, optional)),
-      new TableColumn(text('cancelled_by', 16, optional)),
-    ]);
-    await runner.changeColumn('bookings', 'email', new TableColumn(text('email', 254, optional)));
-    await runner.changeColumn('bookings', 'email_hash', new TableColumn(hash('email_hash', optional)));
-    await runner.createIndex('bookings', index('ix_bookings_office', ['authority_id', 'office_id', 'starts_at']));
-    // Letters of one booking leave in the order of its versions: until now each change raised SEQUENCE alike.
-    await runner.query('UPDATE bookings SET version = sequence');
+    // A table first: on Galera that is how of two instances that start at once the second notices the first.
     await create(
       'staff',
       [
@@ -194,6 +184,17 @@ export class Staff1795300000000 implements MigrationInterface {
       [hash('message_hash', primary), moment('seen_at')],
       [index('ix_inbox_seen_age', ['seen_at'])],
     );
+    await runner.addColumns('bookings', [
+      new TableColumn(whole('version', { default: 0 })),
+      new TableColumn(whole('address_fails', { default: 0 })),
+      new TableColumn(text('meeting_room', 500, optional)),
+      new TableColumn(text('cancelled_by', 16, optional)),
+    ]);
+    await runner.changeColumn('bookings', 'email', new TableColumn(text('email', 254, optional)));
+    await runner.changeColumn('bookings', 'email_hash', new TableColumn(hash('email_hash', optional)));
+    await runner.createIndex('bookings', index('ix_bookings_office', ['authority_id', 'office_id', 'starts_at']));
+    // Letters of one booking leave in the order of its versions: until now each change raised SEQUENCE alike.
+    await runner.query('UPDATE bookings SET version = sequence');
   }
 
   async down(runner: QueryRunner): Promise<void> {
