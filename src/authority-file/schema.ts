@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { z } from 'zod';
-import { AUDIENCES, CALENDAR_ACCESS, CALENDAR_DELETIONS, CALENDAR_SHOWS, MODES, ROLES } from '../offices/definition.ts';
+import {
+  AUDIENCES,
+  CALENDAR_ACCESS,
+  CALENDAR_DELETIONS,
+  CALENDAR_SHOWS,
+  MODES,
+  ROLES,
+  VIDEO_PROVIDERS,
+} from '../offices/definition.ts';
 import type * as offices from '../offices/definition.ts';
 import { WEEKDAYS } from '../time/day.ts';
 import * as value from './values.ts';
@@ -122,9 +130,7 @@ const service = z
     horizon: value.horizon.nullish(),
     buffer_after: value.buffer.nullish(),
     needs: list(value.line(500)).nullish(),
-    video: z
-      .enum(['builtin'], 'Only the built-in room is offered for now: write builtin, or leave this out.')
-      .nullish(),
+    video: z.enum(VIDEO_PROVIDERS, 'Write builtin or meet, or leave this out.').nullish(),
     opening_hours: z.array(weeklyHours).nullish(),
     audience,
     fields: z.array(field).nullish(),
@@ -204,7 +210,10 @@ const seat = z
   .strictObject({ office: z.string().trim(), services: list(z.string().trim()), days: days.nullish() })
   .transform((s): offices.Seat => ({ ...s, days: asGiven(s.days) }));
 
-const calendarId = value.line(254);
+/** Google's word for whoever asks has another meaning for each who is let in. */
+const calendarId = value
+  .line(254)
+  .refine((id) => id !== 'primary', 'Write the id of the calendar itself: "primary" is another for each account.');
 
 const googleCalendar = z
   .union([
