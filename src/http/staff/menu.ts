@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { mayDo, type Action } from '../../access/permissions.ts';
+import type { Staff } from '../../access/staff.ts';
+
+/** Every door of the staff's menu, in its order: where it leads, its words, and who may open it. */
+const DOORS: readonly { readonly href: string; readonly words: string; readonly action: Action }[] = [
+  { href: '/operatore/agenda', words: 'staff.menu.agenda', action: 'see-agenda' },
+  { href: '/operatore/decisioni', words: 'staff.menu.decisions', action: 'see-agenda' },
+  { href: '/operatore/nuovo', words: 'staff.menu.new', action: 'change-bookings' },
+  { href: '/operatore/orari', words: 'staff.menu.hours', action: 'edit-hours' },
+  { href: '/operatore/calendari', words: 'staff.menu.calendars', action: 'link-calendars' },
+  { href: '/operatore/persone', words: 'staff.menu.people', action: 'manage-staff' },
+  { href: '/operatore/registro', words: 'staff.menu.log', action: 'read-access-log' },
+];
+
+export interface MenuItem {
+  readonly href: string;
+  readonly words: string;
+  readonly here: boolean;
+}
+
+/** What the menu shows to somebody: only what they may open. */
+export const menuOf = (staff: Staff, path: string): MenuItem[] =>
+  DOORS.filter(({ action }) => mayDo(staff, action)).map(({ href, words }) => ({
+    href,
+    words,
+    here: path === href || path.startsWith(`${href}/`),
+  }));
+
+/** Where somebody begins their day. */
+export const homeOf = (staff: Staff): string =>
+  DOORS.find(({ action }) => mayDo(staff, action))?.href ?? '/operatore/password';

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { Injectable } from '@nestjs/common';
+import type { Staff } from '../../access/staff.ts';
+import type { Answer } from '../answer.ts';
+import type { AtHost } from '../authority-at-host.ts';
+import { Pages } from '../page.ts';
+import type { Visit } from '../visit.ts';
+import { menuOf } from './menu.ts';
+
+/** Where a page of the staff is shown, and to whom. */
+export interface StaffSetting {
+  readonly at: AtHost;
+  readonly visit: Visit;
+  readonly staff: Staff;
+}
+
+/** The pages of staff, each with the menu of who looks; none is kept by any cache. */
+@Injectable()
+export class StaffPages {
+  constructor(private readonly pages: Pages) {}
+
+  /** @param template one that says `layout('./staff-layout', { title })` */
+  show(template: string, { at, visit, staff }: StaffSetting, view: object, { status = 200 } = {}): Answer {
+    const who = { name: staff.name, role: staff.role, local: staff.passwordHash !== null };
+    const menu = staff.mustChange === 1 ? [] : menuOf(staff, visit.path);
+    return this.pages.show(template, { at, visit }, { ...view, who, menu }, { status, kind: 'form' });
+  }
+}
