@@ -59,7 +59,7 @@ export class Booking {
   createdAt!: Millis;
   updatedAt!: Millis;
 
-  constructor(values: Omit<Booking, 'isLive' | 'claimed' | 'with' | 'movedTo' | 'cancelled'>) {
+  constructor(values: Omit<Booking, 'isLive' | 'claimed' | 'at' | 'with' | 'movedTo' | 'cancelled' | 'restored'>) {
     Object.assign(this, values);
   }
 
@@ -72,8 +72,13 @@ export class Booking {
     return { start: this.start, end: this.busyUntil };
   }
 
+  /** The same booking, looked at later: nothing of it has changed. */
+  at(moment: Millis): Booking {
+    return new Booking({ ...this, updatedAt: moment });
+  }
+
   /** The same booking after a change that its invite need not know of. */
-  with(change: Partial<Pick<Booking, 'status' | 'counter' | 'addressFails' | 'meetingRoom'>>, at: Millis): Booking {
+  with(change: Partial<Pick<Booking, 'status' | 'counter' | 'addressFails'>>, at: Millis): Booking {
     return new Booking({ ...this, ...change, version: this.version + 1, updatedAt: at });
   }
 
@@ -84,5 +89,10 @@ export class Booking {
 
   cancelled(by: ActorKind, at: Millis): Booking {
     return new Booking({ ...this.with({ status: 'cancelled' }, at), sequence: this.sequence + 1, cancelledBy: by });
+  }
+
+  /** A cancelled booking that stands again, at its time and perhaps another counter. */
+  restored(place: Pick<Booking, 'start' | 'end' | 'busyUntil' | 'counter'>, at: Millis): Booking {
+    return new Booking({ ...this.movedTo(place, at), status: 'confirmed', cancelledBy: null });
   }
 }

@@ -23,6 +23,15 @@ export interface Change {
 
 export const CITIZEN: Change = { by: { kind: 'citizen' } };
 
+/** Characters of a sentence to the citizen, and of a reason for overruling. */
+export const LONGEST_NOTE = 500;
+
+/** Whether hours and capacity do not bind: staff who say why. */
+export const overrules = ({ by, overrule }: Change): boolean => by.kind === 'staff' && overrule !== undefined;
+
+/** Whether it is the citizen's own wish: what a service says of moving and cancelling binds nobody else. */
+export const isCitizens = ({ by }: Change): boolean => by.kind === 'citizen' || by.kind === 'reply';
+
 export type Happening =
   | 'booked'
   | 'confirmed'
@@ -45,6 +54,8 @@ export class HistoryEntry {
   id!: string;
   authorityId!: string;
   bookingId!: string;
+  /** Of the booking after it, and so the order of what happened. */
+  version!: number;
   at!: Millis;
   actor!: ActorKind;
   /** Of staff only. */
@@ -59,4 +70,26 @@ export class HistoryEntry {
   constructor(values: HistoryEntry) {
     Object.assign(this, values);
   }
+}
+
+/** How a booking began: written down when staff made it; that of a citizen says all of it by itself. */
+export const beginningOf = ({ id, authorityId, createdAt }: Begun): HistoryEntry =>
+  new HistoryEntry({
+    id,
+    authorityId,
+    bookingId: id,
+    version: 0,
+    at: createdAt,
+    actor: 'citizen',
+    staffId: null,
+    staffName: null,
+    what: 'booked',
+    note: null,
+    detail: {},
+  });
+
+interface Begun {
+  readonly id: string;
+  readonly authorityId: string;
+  readonly createdAt: Millis;
 }

@@ -7,6 +7,8 @@ export interface Links {
   readonly manage: string;
   readonly move: string;
   readonly cancel: string;
+  /** Takes up again what the answer of a calendar called off. */
+  readonly restore: string;
   readonly invite: string;
   /** Video only. */
   readonly meeting: string | null;
@@ -19,6 +21,7 @@ export function linksOf(booking: Booking, tokens: Tokens, base: string): Links {
     manage,
     move: `${manage}/sposta`,
     cancel: `${manage}/annulla`,
+    restore: `${manage}/riprendi`,
     invite: `${manage}/invito.ics`,
     meeting: booking.mode === 'video' ? `${base}/incontro/${tokens.derive('meeting', booking)}` : null,
   };

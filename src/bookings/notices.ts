@@ -41,6 +41,8 @@ export interface NoticeFacts {
   /** Who made the change, and the sentence they sent along. */
   readonly by?: ActorKind;
   readonly note?: string;
+  /** The name of the staff who made it, for the office's copy. */
+  readonly who?: string;
   /** What the office is told: a word of `told`'s list in the letters. */
   readonly why?: string;
   /** What a booking was before it was moved or cancelled. */
@@ -51,7 +53,7 @@ export interface NoticeFacts {
 const PER_CHANGE = 100;
 
 /** What is said beside the booking itself. */
-type Said = Pick<NoticeFacts, 'by' | 'note' | 'why'> & { readonly was?: Booking };
+type Said = Pick<NoticeFacts, 'by' | 'note' | 'who' | 'why'> & { readonly was?: Booking };
 
 /** What is owed at once for a change: a letter to the citizen, if there is an address, and a plain copy to the office. */
 export function noticesOf(booking: Booking, kind: LetterKind, at: Millis, said: Said = {}): Notice[] {
@@ -90,7 +92,7 @@ export function remindersOf(booking: Booking, reminders: readonly Duration[], zo
     }));
 }
 
-const factsOf = (b: Booking, saidAt: Millis, { was, by, note, why }: Said = {}): NoticeFacts => ({
+const factsOf = (b: Booking, saidAt: Millis, { was, by, note, who, why }: Said = {}): NoticeFacts => ({
   start: b.start,
   end: b.end,
   sequence: b.sequence,
@@ -99,6 +101,7 @@ const factsOf = (b: Booking, saidAt: Millis, { was, by, note, why }: Said = {}):
   saidAt,
   by,
   note,
+  who,
   why,
   ...(was ? { was: { start: was.start, status: was.status } } : {}),
 });

@@ -18,3 +18,10 @@ export const mayBecome = (from: Status, to: Status): boolean => NEXT[from].inclu
 
 /** Whether the appointment is still to be held: only then it can be moved or called off. */
 export const isAhead = (status: Status): boolean => status === 'pending' || status === 'confirmed';
+
+/** What staff mark on the day; `confirmed` takes a mark back. */
+export const MARKS = ['arrived', 'done', 'no_show', 'confirmed'] as const;
+export type Mark = (typeof MARKS)[number];
+
+/** A yes is no mark: a booking that waits is confirmed, with a letter. */
+export const mayBeMarked = (from: Status, to: Mark): boolean => from !== 'pending' && mayBecome(from, to);

@@ -1,24 +1,36 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Booking } from '../bookings/booking.ts';
+import { CITIZEN, isCitizens, overrules, type Change } from '../bookings/change.ts';
 import { lastChange } from '../bookings/last-change.ts';
-import { noticesOf, remindersOf } from '../bookings/notices.ts';
 import { Refusal } from '../bookings/refusal.ts';
-import { Claim } from '../database/rows.ts';
-import type { Stretch } from '../database/claims.ts';
+import { isAhead, mayBeMarked, type Mark } from '../bookings/status.ts';
 import type { Registers } from '../database/registers.ts';
-import { DuplicateKey, type Transaction } from '../database/transaction.ts';
-import type { Authority } from '../offices/authority.ts';
-import type { Service } from '../offices/definition.ts';
+import type { Transaction } from '../database/transaction.ts';
+import type { Authority, KeyedCounter } from '../offices/authority.ts';
 import type { Minute } from '../time/interval.ts';
 import { toMinute } from '../time/clock.ts';
 import type { Issuer } from './issuer.ts';
 import { Overtaken, untilCurrent } from './overtaken.ts';
+import { Overruling } from './overruling.ts';
 import { PersonLimit } from './person-limit.ts';
-import type { Rules } from './rules.ts';
+import { audienceOf, type Allowed, type Rules, type Wish } from './rules.ts';
+import { Scribe, type Turn } from './scribe.ts';
+import { seatsFor, Seating } from './seating.ts';
 
-/** Moves and cancels appointments. */
+/** When and where a booking is to be. */
+export type Spot = Pick<Booking, 'start' | 'end' | 'busyUntil' | 'counter'>;
+
+/**
+ * Every change of a booking, whoever asks: its citizen, staff, the answer of a mail client, a calendar, a deadline. Each
+ * is one transaction with its line in the history, the letters it owes and, where a counter has one, the event in its
+ * calendar. What a service says of moving and cancelling in time, and of how many bookings a person may have, binds the
+ * citizen only. A `version` that is no longer the booking's is refused as `changed`.
+ */
 export class ChangeDesk {
   readonly #limit: PersonLimit;
+  readonly #scribe: Scribe;
+  readonly #seating: Seating;
+  readonly #overruling: Overruling;
 
   constructor(
     private readonly registers: Registers,
@@ -26,91 +38,192 @@ export class ChangeDesk {
     private readonly issuer: Issuer,
   ) {
     this.#limit = new PersonLimit(registers);
+    this.#scribe = new Scribe(registers, issuer);
+    this.#seating = new Seating(registers, issuer);
+    this.#overruling = new Overruling(registers, rules, issuer);
   }
 
   /**
    * Gives a booking another start. The old one is kept until the new one is certain, and does not stand in its way.
-   * @throws Refusal `cancelled`, `too-late`, those of the start, `already-booked`, `slot-taken` with alternatives
+   * @param counter the only one that will do
+   * @throws Refusal `changed`, `cancelled`, `too-late`, those of the start, `already-booked`, `slot-taken` with
+   *   alternatives
    */
-  async move(authority: Authority, booking: Booking, start: Minute): Promise<Booking> {
+  move(
+    authority: Authority,
+    booking: Booking,
+    start: Minute,
+    change: Change = CITIZEN,
+    counter?: number,
+  ): Promise<Booking> {
     return this.#untilCurrent(authority, booking, async (current, was) => {
+      checkSeen(was, change);
       if (!was.isLive) throw new Refusal('cancelled');
-      if (was.start === start) return was;
-      const service = this.#changeable(current, was);
-      const { officeId, serviceId, mode } = was;
-      const wish = { officeId, serviceId, start, mode };
-      const { counters, end, busyUntil } = await this.rules.allow(current, wish, was.id);
-      for (const counter of stayingFirst(counters, was.counter)) {
-        const moved = was.movedTo({ start, end, busyUntil, counter }, this.issuer.now());
-        if (await this.#writeMove(current, service, was, moved)) return moved;
-      }
-      await this.#limit.check(current, service, { ...was, start });
-      throw await this.rules.slotTaken(current, wish, was);
+      if (was.start === start && was.counter === (counter ?? was.counter)) return was;
+      this.#checkAhead(current, was, change);
+      if (was.start === start) return this.#reseat(current, was, counter!, change);
+      const wish = wishOf(current, was, start, counter);
+      const allowed = await this.#allowed(current, wish, was, change);
+      const moved = await this.#seating.first(spotsOf(wish, allowed, was.counter), async (tx, spot) => {
+        await this.#checkCurrent(tx, current);
+        return this.moveIn(tx, current, was, spot, change);
+      });
+      return moved ?? this.#refuseMove(current, was, wish, change);
     });
   }
 
-  /** Cancels; a second time changes nothing and tells nobody. @throws Refusal `too-late` */
-  async cancel(authority: Authority, booking: Booking): Promise<Booking> {
+  /**
+   * The same in the caller's transaction, to a spot the caller has found; {@link Registers.changed} is to be said after
+   * its COMMIT. What it may be moved to is not asked.
+   * @throws DuplicateKey of a Claim when another has the spot; Overtaken when the booking is not as it was
+   */
+  async moveIn(tx: Transaction, authority: Authority, was: Booking, spot: Spot, change: Change): Promise<Booking> {
+    const moved = was.movedTo(spot, this.issuer.now());
+    await this.#scribe.replace(tx, was, moved);
+    if (isCitizens(change)) await this.#holdLimit(tx, authority, moved);
+    await this.#seating.change(tx, was, moved);
+    await this.#scribe.tell(tx, authority, { was, now: moved, what: 'moved', letter: 'moved' }, change);
+    return moved;
+  }
+
+  /** Cancels; a second time changes nothing and tells nobody. A no to a booking that waits is the same. @throws Refusal `changed`, `too-late` */
+  cancel(authority: Authority, booking: Booking, change: Change = CITIZEN): Promise<Booking> {
     return this.#untilCurrent(authority, booking, async (current, was) => {
       if (!was.isLive) return was;
-      this.#changeable(current, was);
-      const cancelled = was.cancelled('citizen', this.issuer.now());
-      const { claims, outbox, database } = this.registers;
-      await database.transaction(async (tx) => {
-        await this.#replace(tx, was, cancelled);
-        await claims.free(tx, stretchOf(was), was.id);
-        await outbox.forgetReminders(tx, was.id);
-        await outbox.owe(
-          tx,
-          cancelled,
-          noticesOf(cancelled, 'cancelled', cancelled.updatedAt, { was }),
-          this.issuer.id,
-        );
-      });
-      this.registers.changed();
-      return cancelled;
+      checkSeen(was, change);
+      this.#checkAhead(current, was, change);
+      return this.#seating.write((tx) => this.cancelIn(tx, current, was, change));
     });
   }
 
-  /** @returns false when another was faster at this counter. */
-  async #writeMove(authority: Authority, service: Service, was: Booking, moved: Booking): Promise<boolean> {
-    const { claims, database } = this.registers;
-    const stays = was.counter === moved.counter;
-    try {
-      await database.transaction(async (tx) => {
-        await this.#replace(tx, was, moved);
-        if (!(await this.registers.authorities.isCurrent(tx, authority))) throw new Overtaken();
-        await this.#limit.hold(tx, authority, service, moved);
-        const [from, to] = [stretchOf(was), stretchOf(moved)];
-        await claims.take(tx, to, was.id, { now: moved.updatedAt, except: stays ? from.time : undefined });
-        await claims.free(tx, from, was.id, stays ? to.time : undefined);
-        await this.#tell(tx, authority, service, was, moved);
-      });
-    } catch (fault) {
-      if (!(fault instanceof DuplicateKey) || fault.target !== Claim) throw fault;
-      return false;
-    }
-    this.registers.changed();
-    return true;
+  /**
+   * The same in the caller's transaction; {@link Registers.changed} is to be said after its COMMIT. Whether it is too
+   * late is not asked.
+   * @throws Overtaken when the booking is not as it was
+   */
+  async cancelIn(tx: Transaction, authority: Authority, was: Booking, change: Change): Promise<Booking> {
+    const cancelled = was.cancelled(change.by.kind, this.issuer.now());
+    const what = was.status === 'pending' && change.by.kind === 'staff' ? 'declined' : 'cancelled';
+    await this.#scribe.replace(tx, was, cancelled);
+    await this.#seating.giveBack(tx, was);
+    await this.#scribe.tell(tx, authority, { was, now: cancelled, what, letter: 'cancelled' }, change);
+    return cancelled;
   }
 
-  async #tell(tx: Transaction, authority: Authority, service: Service, was: Booking, moved: Booking): Promise<void> {
-    const { outbox } = this.registers;
-    const at = moved.updatedAt;
-    await outbox.forgetReminders(tx, was.id);
-    const reminders = moved.status === 'pending' ? [] : remindersOf(moved, service.reminders, authority.zone, at);
-    await outbox.owe(tx, moved, [...noticesOf(moved, 'moved', at, { was }), ...reminders], this.issuer.id);
+  /** The office's yes to a booking that waits for it: the first invite. @throws Refusal `changed`, also when it waits no more */
+  confirm(authority: Authority, booking: Booking, change: Change): Promise<Booking> {
+    return this.#untilCurrent(authority, booking, (current, was) => {
+      checkSeen(was, change);
+      if (was.status !== 'pending') throw new Refusal('changed');
+      const now = was.with({ status: 'confirmed' }, this.issuer.now());
+      return this.#turn(current, { was, now, what: 'confirmed', letter: 'confirmed' }, change);
+    });
   }
 
-  async #replace(tx: Transaction, was: Booking, now: Booking): Promise<void> {
-    if (!(await this.registers.books.replace(tx, was, now))) throw new Overtaken();
+  /**
+   * What happened on the day, or that it did not. No letters.
+   * @throws Refusal `changed`, also when one does not follow the other; `too-soon` for who has not had the time to come
+   */
+  mark(authority: Authority, booking: Booking, status: Mark, change: Change): Promise<Booking> {
+    return this.#untilCurrent(authority, booking, (current, was) => {
+      checkSeen(was, change);
+      if (!mayBeMarked(was.status, status)) throw new Refusal('changed');
+      if (status === 'no_show' && toMinute(this.issuer.now()) < was.start) throw new Refusal('too-soon');
+      const now = was.with({ status }, this.issuer.now());
+      return this.#turn(current, { was, now, what: status === 'confirmed' ? 'reopened' : status }, change);
+    });
   }
 
-  /** The booking's service, retired or not. @throws Refusal `too-late` once its `cancel_until` has passed */
-  #changeable(authority: Authority, booking: Booking): Service {
+  /** Seats a booking at another counter of its office, at its time. The citizen is not told. @throws Refusal `changed`, `cancelled`, `slot-taken` */
+  reseat(authority: Authority, booking: Booking, counter: number, change: Change): Promise<Booking> {
+    return this.#untilCurrent(authority, booking, async (current, was) => {
+      checkSeen(was, change);
+      if (!was.isLive) throw new Refusal('cancelled');
+      return was.counter === counter ? was : this.#reseat(current, was, counter, change);
+    });
+  }
+
+  /** The other counters at which a booking could sit at its time. */
+  freeSeats(authority: Authority, booking: Booking): Promise<KeyedCounter[]> {
+    return this.#seating.free(authority, booking);
+  }
+
+  /**
+   * Brings back a booking that the answer of a mail client cancelled, while its time is free.
+   * @throws Refusal `changed` for one that stands or was cancelled otherwise, `too-late`, `closed`, `already-booked`,
+   *   `slot-taken` with alternatives
+   */
+  restore(authority: Authority, booking: Booking, change: Change): Promise<Booking> {
+    return this.#untilCurrent(authority, booking, async (current, was) => {
+      checkSeen(was, change);
+      if (was.cancelledBy !== 'reply') throw new Refusal('changed');
+      if (was.start <= toMinute(this.issuer.now())) throw new Refusal('too-late');
+      const wish = wishOf(current, was, was.start);
+      const allowed = await this.rules.allowAgain(current, wish);
+      const restored = await this.#seating.first(spotsOf(wish, allowed, was.counter), (tx, spot) =>
+        this.#restoreIn(tx, current, was, spot, change),
+      );
+      if (!restored) throw await this.rules.slotTaken(current, wish);
+      return restored;
+    });
+  }
+
+  async #restoreIn(tx: Transaction, authority: Authority, was: Booking, spot: Spot, change: Change): Promise<Booking> {
+    const now = was.restored(spot, this.issuer.now());
+    await this.#scribe.replace(tx, was, now);
+    await this.#checkCurrent(tx, authority);
+    await this.#holdLimit(tx, authority, now);
+    await this.#seating.take(tx, now);
+    await this.#scribe.tell(tx, authority, { was, now, what: 'restored', letter: 'confirmed' }, change);
+    return now;
+  }
+
+  async #reseat(authority: Authority, was: Booking, counter: number, change: Change): Promise<Booking> {
+    const spots = seatsFor(authority, was).filter(({ key }) => key === counter);
+    const now = was.with({ counter }, this.issuer.now());
+    const seated = await this.#seating.first(spots, async (tx) => {
+      await this.#scribe.replace(tx, was, now);
+      await this.#seating.change(tx, was, now);
+      await this.#scribe.tell(tx, authority, { was, now, what: 'reseated' }, change);
+      return now;
+    });
+    if (!seated) throw new Refusal('slot-taken');
+    return seated;
+  }
+
+  #allowed(authority: Authority, wish: Wish, { id }: Booking, change: Change): Promise<Allowed> {
+    return (overrules(change) ? this.#overruling : this.rules).allow(authority, wish, id);
+  }
+
+  async #refuseMove(authority: Authority, was: Booking, wish: Wish, change: Change): Promise<never> {
+    // Somebody took the place in more that was free: there may be another.
+    if (overrules(change) && wish.onlyAt === undefined) throw new Overtaken();
+    const service = authority.anyService(was.officeId, was.serviceId)!;
+    if (isCitizens(change)) await this.#limit.check(authority, service, { ...was, start: wish.start });
+    throw await this.rules.slotTaken(authority, wish, was);
+  }
+
+  #turn(authority: Authority, turn: Turn, change: Change): Promise<Booking> {
+    return this.#seating.write(async (tx) => {
+      await this.#scribe.replace(tx, turn.was, turn.now);
+      await this.#scribe.tell(tx, authority, turn, change);
+      return turn.now;
+    });
+  }
+
+  async #checkCurrent(tx: Transaction, authority: Authority): Promise<void> {
+    if (!(await this.registers.authorities.isCurrent(tx, authority))) throw new Overtaken();
+  }
+
+  #holdLimit(tx: Transaction, authority: Authority, booking: Booking): Promise<void> {
+    return this.#limit.hold(tx, authority, authority.anyService(booking.officeId, booking.serviceId)!, booking);
+  }
+
+  /** @throws Refusal `too-late` once it has been held or missed and, for the citizen, once `cancel_until` has passed */
+  #checkAhead(authority: Authority, booking: Booking, change: Change): void {
     const service = authority.anyService(booking.officeId, booking.serviceId)!;
-    if (toMinute(this.issuer.now()) > lastChange(booking, service, authority.zone)) throw new Refusal('too-late');
-    return service;
+    const late = isCitizens(change) && toMinute(this.issuer.now()) > lastChange(booking, service, authority.zone);
+    if (late || !isAhead(booking.status)) throw new Refusal('too-late');
   }
 
   /** @param change is given the authority and the booking as they now are */
@@ -128,8 +241,18 @@ export class ChangeDesk {
   }
 }
 
-const stretchOf = ({ counter, claimed }: Booking): Stretch => ({ counter, time: claimed });
+/** @throws Refusal `changed` when it is no longer what the caller saw */
+function checkSeen(was: Booking, { version }: Change): void {
+  if (version !== undefined && version !== was.version) throw new Refusal('changed');
+}
 
-/** A citizen who moves stays at the same counter when it is free. */
-const stayingFirst = (counters: readonly number[], own: number): number[] =>
-  [...counters].sort((a, b) => Number(b === own) - Number(a === own));
+function wishOf(authority: Authority, booking: Booking, start: Minute, onlyAt?: number): Wish {
+  const { officeId, serviceId, mode } = booking;
+  return { officeId, serviceId, mode, start, onlyAt, audience: audienceOf(authority, booking) };
+}
+
+/** Whoever moves stays at the same counter when it is free. */
+const spotsOf = ({ start }: Wish, { counters, end, busyUntil }: Allowed, own: number): Spot[] =>
+  [...counters]
+    .sort((a, b) => Number(b === own) - Number(a === own))
+    .map((counter) => ({ start, end, busyUntil, counter }));

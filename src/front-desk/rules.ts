@@ -15,6 +15,8 @@ export interface Wish {
   readonly mode: Mode;
   /** `public` when absent. */
   readonly audience?: Audience;
+  /** The only counter that will do; any when absent. */
+  readonly onlyAt?: number;
 }
 
 /** A wish the rules allow: what it takes, and the counters free for it, the first choice first. */
@@ -39,15 +41,19 @@ export class Rules {
    * @throws Refusal `invalid`, `closed`, `off-grid`, `too-soon` or `too-far`
    */
   async allow(authority: Authority, wish: Wish, ignoring?: string): Promise<Allowed> {
-    const { office, service } = theService(authority, wish);
+    return allowed(authority, wish, await this.question(authority, wish, ignoring));
+  }
+
+  /** The same of a time that was the caller's already: notice and horizon were kept when it was first taken. */
+  async allowAgain(authority: Authority, wish: Wish, ignoring?: string): Promise<Allowed> {
+    const question = await this.question(authority, wish, ignoring);
+    return allowed(authority, wish, { ...question, earliest: -Infinity, latest: Infinity });
+  }
+
+  /** @throws Refusal `invalid` */
+  async question(authority: Authority, wish: Wish, ignoring?: string): Promise<SlotQuestion> {
     const audience = wish.audience ?? 'public';
-    const question = await this.timetable.question(authority, { office, service, audience }, wish.start, ignoring);
-    const refusal = refusalOf(question, wish.start);
-    if (refusal) throw new Refusal(refusal);
-    const end = wish.start + service.duration;
-    const free = freeCounters(question, wish.start);
-    const counters = firstChoiceFirst(authority.countersFor(office.id, service.id), question, free);
-    return { office, service, end, busyUntil: end + service.bufferAfter, counters };
+    return this.timetable.question(authority, { ...theService(authority, wish), audience }, wish.start, ignoring);
   }
 
   /** @param moving a booking whose own time is free for it, but no alternative */
@@ -57,6 +63,17 @@ export class Rules {
     const others = near.filter((p) => p.start !== moving?.start || p.officeId !== moving.officeId);
     return new Refusal('slot-taken', { alternatives: others.slice(0, ALTERNATIVES) });
   }
+}
+
+/** @throws Refusal of a start that is not on the list, whoever may be free */
+function allowed(authority: Authority, wish: Wish, question: SlotQuestion): Allowed {
+  const { office, service } = theService(authority, wish);
+  const refusal = refusalOf(question, wish.start);
+  if (refusal) throw new Refusal(refusal);
+  const end = wish.start + service.duration;
+  const free = freeCounters(question, wish.start).filter((key) => key === (wish.onlyAt ?? key));
+  const counters = firstChoiceFirst(authority.countersFor(office.id, service.id), question, free);
+  return { office, service, end, busyUntil: end + service.bufferAfter, counters };
 }
 
 /** The counter that serves the fewest services, then the one with the fewest appointments that day. */
@@ -69,6 +86,13 @@ function firstChoiceFirst(
   const load = new Map(times.map((c) => [c.key, c.busy.length]));
   return [...free].sort((a, b) => rank.get(a)! - rank.get(b)! || load.get(a)! - load.get(b)!);
 }
+
+/** Who a booking is offered to when it moves: professionals only when the service is theirs alone. */
+export const audienceOf = (
+  authority: Authority,
+  { officeId, serviceId }: Pick<Wish, 'officeId' | 'serviceId'>,
+): Audience =>
+  authority.service(officeId, serviceId)?.audience.includes('public') === false ? 'professionals' : 'public';
 
 /** @throws Refusal `invalid` */
 export function theService(authority: Authority, wish: Wish): { office: Office; service: Service } {

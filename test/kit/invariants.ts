@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Booking } from '../../src/bookings/booking.ts';
+import { beginningOf, HistoryEntry, type Happening } from '../../src/bookings/change.ts';
 import { Hold } from '../../src/bookings/hold.ts';
 import { remindersOf } from '../../src/bookings/notices.ts';
 import { Claim, IdempotencyKey, OutboxRow } from '../../src/database/rows.ts';
@@ -14,8 +15,10 @@ import { ticksOf } from '../../src/time/tick.ts';
  */
 export async function broken(registers: Registers, authority: Authority, now: Millis): Promise<string[]> {
   const { reading } = registers.database;
+  // A place in more may have been made since.
+  authority = (await registers.authorities.find(authority.id)) ?? authority;
   const ours = { where: { authorityId: authority.id } };
-  const counters = new Set(authority.counters.map((c) => c.key));
+  const counters = new Set([...authority.counters, ...authority.extras].map((c) => c.key));
   const bookings = await reading.find(Booking, ours);
   const holds = (await reading.find(Hold, ours)).filter((hold) => hold.isLiveAt(now));
   const claims = (await reading.find(Claim)).filter(
@@ -23,16 +26,16 @@ export async function broken(registers: Registers, authority: Authority, now: Mi
   );
   const letters = await reading.find(OutboxRow, ours);
   const keys = await reading.find(IdempotencyKey, ours);
+  const history = await reading.find(HistoryEntry, { ...ours, order: { version: 'ASC' } });
   return [
     ...claimsFor([...bookings.filter((b) => b.isLive), ...holds], claims),
     ...doubles(bookings.filter((b) => b.isLive)),
-    ...bookings.flatMap((b) =>
-      lettersFor(
-        b,
-        authority,
-        letters.filter((l) => l.bookingId === b.id),
-      ),
-    ),
+    ...bookings.flatMap((b) => {
+      const written = history.filter((entry) => entry.bookingId === b.id);
+      const story = written[0]?.what === 'booked' ? written : [beginningOf(b), ...written];
+      const owed = letters.filter((l) => l.bookingId === b.id);
+      return [...storyOf(b, story, owed), ...lettersFor(b, story, owed), ...remindersFor(b, authority, owed)];
+    }),
     ...partsOf(bookings, letters, keys),
   ];
 }
@@ -60,35 +63,78 @@ function doubles(live: readonly Booking[]): string[] {
   });
 }
 
-/** I4: one letter to each reader for each change; the reminders still owed are those of the booking as it stands. */
-function lettersFor(booking: Booking, authority: Authority, letters: readonly OutboxRow[]): string[] {
-  const changes = Array.from({ length: booking.sequence + 1 }, (_, sequence) => {
-    if (sequence === 0) return booking.status === 'pending' ? 'requested' : 'confirmed';
-    return sequence === booking.sequence && !booking.isLive ? 'cancelled' : 'moved';
-  });
-  const wanted = changes.flatMap((kind, n) => ['citizen', 'office'].map((reader) => `${n} ${kind} ${reader}`)).sort();
+/** What a letter tells of, and by how much it raises SEQUENCE. */
+const TOLD: Partial<Record<Happening, readonly [kind: string, raises: number]>> = {
+  booked: ['confirmed', 0],
+  confirmed: ['confirmed', 0],
+  moved: ['moved', 1],
+  cancelled: ['cancelled', 1],
+  declined: ['cancelled', 1],
+  restored: ['confirmed', 1],
+};
+
+/** What is told without a change of the booking. */
+const ASIDES: readonly string[] = ['reminder', 'unsure', 'told'];
+
+const BECOMES: Partial<Record<Happening, string>> = {
+  confirmed: 'confirmed',
+  cancelled: 'cancelled',
+  declined: 'cancelled',
+  restored: 'confirmed',
+  arrived: 'arrived',
+  done: 'done',
+  no_show: 'no_show',
+  reopened: 'confirmed',
+};
+
+/** One line of the history for each change, an answer of a calendar being none, and they end where the booking stands. */
+function storyOf(booking: Booking, story: readonly HistoryEntry[], letters: readonly OutboxRow[]): string[] {
+  const raises = story.reduce((sum, { what }) => sum + (TOLD[what]?.[1] ?? 0), 0);
+  const first = letters.some((l) => l.kind === 'requested') ? 'pending' : 'confirmed';
+  const last = [first, ...story.map(({ what }) => BECOMES[what])].findLast((status) => status !== undefined);
+  return [
+    ...(story[0]?.what === 'booked' && story.filter(({ what }) => what !== 'answered').length === booking.version + 1
+      ? []
+      : [`${booking.id}: version ${booking.version} after ${story.map((e) => e.what).join()}`]),
+    ...(raises === booking.sequence ? [] : [`${booking.id}: sequence ${booking.sequence}, told ${raises}`]),
+    ...(last === booking.status ? [] : [`${booking.id}: is ${booking.status}, its story says ${last}`]),
+    ...((booking.cancelledBy !== null) === !booking.isLive ? [] : [`${booking.id}: cancelled by nobody`]),
+  ];
+}
+
+/** I4: one letter to each reader, if they can be written to, for each change they are told of. */
+function lettersFor(booking: Booking, story: readonly HistoryEntry[], letters: readonly OutboxRow[]): string[] {
+  const readers = booking.email === null ? ['office'] : ['citizen', 'office'];
+  let sequence = 0;
+  const wanted = story
+    .flatMap(({ what }) => {
+      const told = TOLD[what];
+      sequence += told?.[1] ?? 0;
+      return told ? readers.map((reader) => `${sequence} ${told[0]} ${reader}`) : [];
+    })
+    .sort();
   const had = letters
-    .filter((l) => l.kind !== 'reminder')
+    .filter((l) => !ASIDES.includes(l.kind) && l.recipient !== 'google')
     .map((l) => `${l.facts.sequence} ${l.kind === 'requested' ? 'confirmed' : l.kind} ${l.recipient}`)
     .sort();
+  return had.join() === wanted.join() ? [] : [`${booking.id}: letters ${had.join()}, not ${wanted.join()}`];
+}
+
+/** The reminders still owed are those of the booking as it stands, and none when it does not stand or has been held. */
+function remindersFor(booking: Booking, authority: Authority, letters: readonly OutboxRow[]): string[] {
   const { reminders } = authority.anyService(booking.officeId, booking.serviceId)!;
-  const expected =
-    booking.status === 'confirmed' ? remindersOf(booking, reminders, authority.zone, booking.updatedAt) : [];
-  const due = expected.map((r) => r.dueAt).join();
-  const owed = letters.filter((l) => l.kind === 'reminder' && l.facts.sequence === booking.sequence);
-  const stale = letters.filter(
-    (l) => l.kind === 'reminder' && l.status === 'owed' && l.facts.sequence < booking.sequence,
-  );
-  return [
-    ...(had.join() === wanted.map((w) => w.replace('requested', 'confirmed')).join()
-      ? []
-      : [`${booking.id}: letters ${had.join()}`]),
-    ...(owed
+  const { status, updatedAt } = booking;
+  const expected = status === 'confirmed' ? remindersOf(booking, reminders, authority.zone, updatedAt) : [];
+  const owed = letters.filter((l) => l.kind === 'reminder' && l.status === 'owed');
+  const stale = owed.filter((l) => status !== 'confirmed' || l.facts.start !== booking.start);
+  const dues = (all: readonly { dueAt: Millis }[]) =>
+    all
       .map((l) => l.dueAt)
+      .filter((due) => due > updatedAt)
       .sort((a, b) => a - b)
-      .join() === due
-      ? []
-      : [`${booking.id}: wrong reminders`]),
+      .join();
+  return [
+    ...(dues(owed) === dues(expected) ? [] : [`${booking.id}: wrong reminders`]),
     ...stale.map(() => `${booking.id}: a reminder of another time`),
   ];
 }
