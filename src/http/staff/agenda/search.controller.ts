@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
+import type { Staff } from '../../../access/staff.ts';
+import { AccessLog } from '../../../database/access-log.ts';
+import { Diary } from '../../../database/diary.ts';
+import { Clock, toMinute } from '../../../time/clock.ts';
+import { SendAnswer, type Answer } from '../../answer.ts';
+import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
+import { text } from '../../citizen/choice.ts';
+import { AtVisit, type Visit } from '../../visit.ts';
+import { AtStaff, mayOr404 } from '../signed-in.ts';
+import { StaffPages } from '../staff-pages.ts';
+import { bookingLine } from './booking-line.ts';
+import { officesSeenBy } from './choice.ts';
+
+const MOST_FOUND = 50;
+
+/** `/operatore/cerca?q=`: a booking by its reference, or by the name of who comes. */
+@Controller('operatore/cerca')
+@UseInterceptors(SendAnswer)
+export class SearchController {
+  constructor(
+    private readonly diary: Diary,
+    private readonly log: AccessLog,
+    private readonly pages: StaffPages,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  async search(
+    @AtAuthority() at: AtHost,
+    @AtVisit() visit: Visit,
+    @AtStaff() staff: Staff,
+    @Query() query: Record<string, unknown>,
+  ): Promise<Answer> {
+    mayOr404(staff, 'see-agenda');
+    const { authority } = at;
+    const q = text.parse(query['q']);
+    const offices = officesSeenBy(staff, authority).map((o) => o.id);
+    const found = q && offices.length ? await this.diary.search(authority.id, offices, q, MOST_FOUND) : [];
+    if (q) await this.log.note(authority, staff, 'search', { found: found.length });
+    const look = { authority, language: visit.language, now: toMinute(this.clock.now()) };
+    const lines = found.map((booking) => bookingLine(booking, look));
+    return this.pages.show('staff-search', { at, visit, staff }, { q, lines, all: found.length < MOST_FOUND });
+  }
+}
