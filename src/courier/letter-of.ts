@@ -4,6 +4,7 @@ import { linksOf } from '../bookings/links.ts';
 import type { Tokens } from '../bookings/token.ts';
 import type { OutboxRow } from '../database/rows.ts';
 import type { Letter } from '../mail/letter.ts';
+import { messageIdOf } from '../mail/message-id.ts';
 import type { Authority } from '../offices/authority.ts';
 
 /** The letter a row of the outbox owes, saying the booking as it was when it was owed. */
@@ -13,7 +14,7 @@ export function letterOf(
   authority: Authority,
   { tokens, base }: { tokens: Tokens; base: string },
 ): Letter {
-  const { was, saidAt, by, note, why, ...facts } = row.facts;
+  const { was, saidAt, by, note, who, why, ...facts } = row.facts;
   const { kind, recipient } = row as Pick<Letter, 'kind' | 'recipient'>;
   const booking = new Booking({ ...current, ...facts });
   const office = authority.anyOffice(booking.officeId)!;
@@ -23,6 +24,7 @@ export function letterOf(
     recipient,
     by,
     note,
+    who,
     why,
     booking,
     previousStart: kind === 'moved' ? was?.start : undefined,
@@ -33,11 +35,7 @@ export function letterOf(
     // A citizen is not told the counter: it is provisional until the day.
     counterName: recipient === 'office' ? (counter?.name ?? null) : null,
     links: linksOf(booking, tokens, base),
-    messageId: messageIdOf(row, authority),
+    messageId: messageIdOf(row.id, row.kind, authority.definition.email),
     stampedAt: saidAt,
   };
 }
-
-/** Always the same for one row, so that a letter sent twice is known for one. */
-const messageIdOf = ({ id, kind }: OutboxRow, { definition }: Authority): string =>
-  `<${id}.${kind}@${definition.email.split('@')[1]}>`;

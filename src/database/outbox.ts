@@ -9,6 +9,9 @@ import type { Transaction } from './transaction.ts';
 /** How long a claimed letter is one courier's alone, in the database's own time. Longer than any send may take. */
 const LEASE_MS = 120_000;
 
+/** Whom the rows are for. */
+const OF = { letters: `o.recipient <> 'google'`, events: `o.recipient = 'google'` } as const;
+
 /** What the courier made of a letter. */
 export interface Outcome {
   readonly status: OutboxStatus;
@@ -49,19 +52,33 @@ export class Outbox {
     );
   }
 
+  /** A letter owed or sent, by the id its Message-ID is made of. */
+  find(id: string): Promise<OutboxRow | null> {
+    return this.database.reading.findOneBy(OutboxRow, { id });
+  }
+
   /** Forgets the reminders of a booking that has moved or is cancelled. */
   async forgetReminders(tx: Transaction, bookingId: string): Promise<void> {
     await tx.run(`DELETE FROM outbox WHERE booking_id = ? AND kind = 'reminder' AND status = 'owed'`, [bookingId]);
   }
 
+  /** Makes the events that wait due at once, also those given up: somebody has mended what stood in their way. */
+  async hurryEvents(authorityId: string, now: Millis): Promise<void> {
+    await this.database.run(
+      `UPDATE outbox SET status = 'owed', due_at = ?, attempts = 0, finished_at = NULL
+        WHERE authority_id = ? AND recipient = 'google' AND status IN ('owed', 'dead')`,
+      [now, authorityId],
+    );
+  }
+
   /**
-   * Claims letters that are due: a courier that sees `affected = 1` has the row alone until its lease ends.
+   * Claims letters, or events, that are due: a courier that sees `affected = 1` has the row alone until its lease ends.
    * Two statements and no lock held between them; committed before anything is sent.
    */
-  async claim(now: Millis, most: number): Promise<OutboxRow[]> {
+  async claim(now: Millis, most: number, what: 'letters' | 'events' = 'letters'): Promise<OutboxRow[]> {
     const candidates = await this.database.rows<{ id: string; lease_no: number }>(
       `SELECT o.id, o.lease_no FROM outbox o
-        WHERE o.status = 'owed' AND o.due_at <= ? AND o.lease_until <= ${this.database.time} AND ${this.#noEarlier}
+        WHERE o.status = 'owed' AND o.due_at <= ? AND ${OF[what]} AND o.lease_until <= ${this.database.time} AND ${this.#noEarlier}
         ORDER BY o.due_at, o.position LIMIT ${most}`,
       [now, now],
     );
