@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { Body, Controller, Get, Param, Post, Query, UseInterceptors } from '@nestjs/common';
+import { z } from 'zod';
+import type { Staff } from '../../../access/staff.ts';
+import { AccessLog } from '../../../database/access-log.ts';
+import { CalendarLinksDesk } from '../../../front-desk/calendar-links-desk.ts';
+import type { Authority, KeyedCounter } from '../../../offices/authority.ts';
+import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
+import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
+import { text } from '../../citizen/choice.ts';
+import { AtVisit, type Visit } from '../../visit.ts';
+import { AtStaff, mayOr404 } from '../signed-in.ts';
+import { calendarIn, typedIn } from './calendar-form.ts';
+import { CalendarsView } from './calendars-view.ts';
+import { counterOf, pageOf } from './counter-of.ts';
+
+const Said = z.object({ fatto: text, errore: text });
+const Resumption = z.object({ come: z.enum(['restoring', 'asking']) });
+const Leaving = z.object({ comunque: text });
+
+/** `/operatore/calendari`: the counters' Google Calendars. Google itself is asked a moment later, by the rounds. */
+@Controller('operatore/calendari')
+@UseInterceptors(SendAnswer)
+export class CalendarsController {
+  constructor(
+    private readonly links: CalendarLinksDesk,
+    private readonly view: CalendarsView,
+    private readonly log: AccessLog,
+  ) {}
+
+  @Get()
+  list(@AtAuthority() at: AtHost, @AtVisit() visit: Visit, @AtStaff() staff: Staff): Promise<Answer> {
+    mayOr404(staff, 'link-calendars');
+    return this.view.list({ at, visit, staff });
+  }
+
+  @Get(':counter')
+  one(
+    @AtAuthority() at: AtHost,
+    @AtVisit() visit: Visit,
+    @AtStaff() staff: Staff,
+    @Param('counter') id: string,
+    @Query() query: unknown,
+  ): Promise<Answer> {
+    const { fatto: done, errore: failed } = Said.parse(query ?? {});
+    return this.view.counter({ at, visit, staff }, counterOf(staff, at.authority, id), { done, failed });
+  }
+
+  /** Gives a calendar to a counter that has none: out of another one our events must be taken first. */
+  @Post(':counter')
+  async assign(
+    @AtAuthority() at: AtHost,
+    @AtVisit() visit: Visit,
+    @AtStaff() staff: Staff,
+    @Param('counter') id: string,
+    @Body() body: unknown,
+  ): Promise<Answer> {
+    const counter = counterOf(staff, at.authority, id);
+    if (counter.googleCalendar) return seeOther(pageOf(id));
+    const typed = typedIn(body);
+    const calendar = calendarIn(typed);
+    // Whose calendars the whole domain lets us into is not for one office to say.
+    if (typeof calendar !== 'string' && calendar.as) mayOr404(staff, 'edit-authority');
+    if (typeof calendar === 'string')
+      return this.view.counter({ at, visit, staff }, counter, { typed, wrong: calendar });
+    await this.#note(at.authority, staff, counter, 'assigned');
+    await this.links.assign(at.authority, counter.key, calendar);
+    return seeOther(pageOf(id, '?fatto=salvato'));
+  }
+
+  @Post(':counter/sincronizza')
+  async look(@AtAuthority() { authority }: AtHost, @AtStaff() staff: Staff, @Param('counter') id: string) {
+    await this.links.lookNow(authority, counterOf(staff, authority, id).key);
+    return seeOther(pageOf(id, '?fatto=chiesto'));
+  }
+
+  /** What was meant when much had vanished at once. */
+  @Post(':counter/riprendi')
+  async resume(
+    @AtAuthority() { authority }: AtHost,
+    @AtStaff() staff: Staff,
+    @Param('counter') id: string,
+    @Body() body: unknown,
+  ): Promise<Answer> {
+    const counter = counterOf(staff, authority, id);
+    const answer = Resumption.safeParse(body ?? {});
+    if (!answer.success) return seeOther(pageOf(id));
+    await this.#note(authority, staff, counter, answer.data.come);
+    await this.links.resume(counter.key, answer.data.come);
+    return seeOther(pageOf(id, '?fatto=ripreso'));
+  }
+
+  @Post(':counter/scollega')
+  async leave(
+    @AtAuthority() { authority }: AtHost,
+    @AtStaff() staff: Staff,
+    @Param('counter') id: string,
+    @Body() body: unknown,
+  ): Promise<Answer> {
+    const counter = counterOf(staff, authority, id);
+    await this.#note(authority, staff, counter, 'left');
+    if (Leaving.parse(body ?? {}).comunque) await this.links.forget(authority, counter.key);
+    else await this.links.leave(counter.key);
+    return seeOther(pageOf(id, '?fatto=scollegato'));
+  }
+
+  #note(authority: Authority, staff: Staff, { id }: KeyedCounter, done: string): Promise<void> {
+    return this.log.note(authority, staff, 'calendar', { counter: id, done });
+  }
+}
