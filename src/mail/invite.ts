@@ -19,7 +19,7 @@ import { oneLine, safeName } from './plain.ts';
 import { fill, WORDS } from './words.ts';
 
 /** What a file to download says: the booking as it is. */
-const STATUS = {
+export const STATUS = {
   pending: ICalEventStatus.TENTATIVE,
   confirmed: ICalEventStatus.CONFIRMED,
   arrived: ICalEventStatus.CONFIRMED,
@@ -57,7 +57,7 @@ export const downloadable = (occasion: Occasion): string =>
   written('PUBLISH', eventOf(occasion, STATUS[occasion.booking.status]));
 
 /** @throws Error when what came out is not what calendars take: a fault of ours, better noticed than sent. */
-function written(method: 'REQUEST' | 'CANCEL' | 'PUBLISH', event: ICalEventData): string {
+export function written(method: 'REQUEST' | 'CANCEL' | 'PUBLISH', event: ICalEventData): string {
   const calendar = ical({ prodId: { company: 'Sportello', product: 'Sportello' }, method: ICalCalendarMethod[method] });
   calendar.createEvent(event);
   const content = `${calendar.toString()}\r\n`;
@@ -87,8 +87,8 @@ function eventOf(occasion: Occasion, status: ICalEventStatus): ICalEventData {
 }
 
 /** ical-generator writes the id as it is, so nothing but an id may come through. */
-function uidOf(occasion: Occasion): string {
-  const uid = `${occasion.booking.id}@${domainOf(organizerOf(occasion))}`;
+export function uidOf({ booking, authority }: Pick<Occasion, 'booking' | 'authority'>): string {
+  const uid = `${booking.id}@${domainOf(organizerOf({ authority }))}`;
   if (!/^[\w.-]+@[\p{L}\p{N}.-]+$/u.test(uid)) throw new Error('the id of a booking is not an id');
   return uid;
 }
@@ -125,7 +125,7 @@ function descriptionOf(occasion: Occasion): string {
 }
 
 /** The very address of From: anything else and calendars show "unknown organizer". */
-function organizerOf({ authority }: Occasion): { name: string; email: string } & Mailbox {
+function organizerOf({ authority }: Pick<Occasion, 'authority'>): { name: string; email: string } & Mailbox {
   const box = mailbox(authority.name, authority.definition.email);
   return { ...box, email: box.address };
 }

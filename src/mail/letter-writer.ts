@@ -23,6 +23,7 @@ export class LetterWriter {
     const { kind, recipient, booking, authority, messageId, stampedAt } = letter;
     const sheet = recipient === 'citizen' ? citizenSheet(letter) : officeSheet(letter);
     const invite = inviteOf(letter);
+    const replyTo = answeredTo(letter);
     return {
       kind,
       recipient,
@@ -36,12 +37,18 @@ export class LetterWriter {
       html: this.#lay(this.#html, 'letter.html.eta', sheet),
       language: sheet.language,
       ...(invite && { invite }),
+      ...(replyTo && { replyTo }),
     };
   }
 
   #lay(eta: Eta, template: string, sheet: Sheet): string {
     return eta.render(`./${template}`, sheet);
   }
+}
+
+/** The citizen whose words the office reads: what it answers is for them. */
+function answeredTo({ kind, note, booking }: Letter): Mailbox | undefined {
+  return kind === 'told' && note !== undefined && booking.email !== null ? mailbox('', booking.email) : undefined;
 }
 
 function recipientOf({ recipient, booking, office, authority }: Letter): Mailbox {

@@ -30,6 +30,8 @@ export interface Letter extends Occasion {
   /** Who made the change it tells of, and the sentence they sent along. */
   readonly by?: ActorKind;
   readonly note?: string;
+  /** The name of the staff who made it, for the office's copy. */
+  readonly who?: string;
   /** What the office is told. */
   readonly why?: string;
   /** Where a moved booking was before. */
@@ -55,6 +57,8 @@ export interface Mail {
   readonly date: Date;
   readonly from: Mailbox;
   readonly to: Mailbox;
+  /** To whom the office answers when it reads what a citizen wrote. */
+  readonly replyTo?: Mailbox;
   readonly subject: string;
   readonly text: string;
   readonly html: string;

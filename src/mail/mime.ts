@@ -11,12 +11,13 @@ const HEADERS = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress'
  * text/calendar as alternatives, and the same invite attached. In base64, for Outlook stumbles on quoted-printable.
  */
 export function mimeOf(mail: Mail): SendMailOptions {
-  const { messageId, date, from, to, subject, text, html, invite, language } = mail;
+  const { messageId, date, from, to, replyTo, subject, text, html, invite, language } = mail;
   return {
     messageId,
     date,
     from,
     to,
+    replyTo,
     subject,
     text,
     html,

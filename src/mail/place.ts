@@ -7,7 +7,8 @@ import { fill, type Words } from './words.ts';
 const TELEPHONE = /^\+?[\d ()./-]{4,30}$/;
 
 /** Where one goes for an appointment in person: office, address, municipality. */
-export const addressOf = ({ office, authority }: Occasion): string => `${office.name}, ${whereOf(authority, office)}`;
+export const addressOf = ({ office, authority }: Pick<Occasion, 'office' | 'authority'>): string =>
+  `${office.name}, ${whereOf(authority, office)}`;
 
 /** How a telephone appointment reaches the citizen; the number only when it is nothing but a number. */
 export function callOf({ booking }: Occasion, { where }: Words): string {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Language } from '../bookings/booking.ts';
-import type { CitizenLetterKind, OfficeLetterKind } from '../bookings/notices.ts';
+import type { LetterKind } from '../bookings/notices.ts';
 import { spaced } from '../bookings/reference.ts';
 import { toMinute } from '../time/clock.ts';
 import { lastChange } from '../bookings/last-change.ts';
 import type { Minute } from '../time/interval.ts';
 import { sayDay, sayMoment, sayTime, sayWhen } from '../time/say.ts';
 import type { Letter } from './letter.ts';
+import { officeNews, officeRemarks, citizenNews } from './news.ts';
 import { addressOf, callOf, needsTitle } from './place.ts';
 import { oneLine, safeName } from './plain.ts';
 import { fill, WORDS, type Words } from './words.ts';
@@ -50,9 +51,8 @@ const LONGEST_ANSWER = 1000;
 export function citizenSheet(letter: Letter): Sheet {
   const { kind, booking, authority } = letter;
   const words = WORDS[booking.language];
-  const about = words.citizen[kind as CitizenLetterKind];
   return {
-    ...headOf(letter, booking.language, about),
+    ...headOf(letter, booking.language, citizenNews(letter, words)),
     greeting: greetingOf(letter, words),
     paragraphs: paragraphsOf(letter, words),
     rows: citizenRows(letter, words),
@@ -69,9 +69,9 @@ export function citizenSheet(letter: Letter): Sheet {
 export function officeSheet(letter: Letter): Sheet {
   const words = WORDS[OFFICE_LANGUAGE];
   return {
-    ...headOf(letter, OFFICE_LANGUAGE, words.office[letter.kind as OfficeLetterKind]),
+    ...headOf(letter, OFFICE_LANGUAGE, officeNews(letter, words)),
     greeting: null,
-    paragraphs: [],
+    paragraphs: toldOf(letter, words),
     rows: officeRows(letter, words),
     needs: null,
     note: null,
@@ -99,11 +99,26 @@ function greetingOf({ booking }: Letter, words: Words): string {
   return name ? fill(words.greeting, { name }) : words.greetingWithoutName;
 }
 
-function paragraphsOf({ kind, booking }: Letter, words: Words): string[] {
+function paragraphsOf(letter: Letter, words: Words): string[] {
+  const { kind, booking } = letter;
   const isCall = booking.mode === 'phone' && (kind === 'confirmed' || kind === 'reminder');
-  const lead = isCall ? words.leadByPhone : words.citizen[kind as CitizenLetterKind].lead;
+  const lead = isCall ? words.leadByPhone : citizenNews(letter, words).lead;
   const waits = booking.status === 'pending' && kind !== 'requested';
-  return waits ? [lead, words.pending] : [lead];
+  return [lead, ...sentenceOf(letter, words), ...(waits ? [words.pending] : [])];
+}
+
+/** What the office writes to the citizen of the change it made. */
+function sentenceOf({ by, note }: Letter, { officeWrites }: Words): string[] {
+  const sentence = by === 'staff' ? oneLine(note ?? '', LONGEST_ANSWER) : '';
+  return sentence ? [fill(officeWrites, { note: sentence })] : [];
+}
+
+/** What the office should know, and the words somebody wrote. */
+function toldOf({ kind, why, note }: Letter, { told }: Words): string[] {
+  if (kind !== 'told') return [];
+  const about = Object.entries(told).flatMap(([word, sentence]) => (word === why ? [sentence] : []));
+  const lines = (note ?? '').split('\n').map((line) => oneLine(line, LONGEST_ANSWER));
+  return [...about, ...lines.filter(Boolean)];
 }
 
 function citizenRows(letter: Letter, words: Words): Row[] {
@@ -129,12 +144,13 @@ function officeRows(letter: Letter, words: Words): Row[] {
     ...optionalRow(words.rows.atCounter, counterName),
     { label: words.rows.reference, value: spaced(booking.reference) },
     { label: words.rows.citizen, value: oneLine(`${booking.givenName} ${booking.familyName}`, LONGEST_ANSWER) },
-    ...optionalRow(words.rows.email, booking.email),
+    ...optionalRow(words.rows.email, booking.email ?? words.noEmail),
     ...optionalRow(words.rows.phone, booking.phone),
     { label: words.rows.language, value: words.languages[booking.language] },
     ...optionalRow(words.rows.caseNumber, booking.caseNumber),
     ...service.fields.flatMap((field) => optionalRow(field.label, booking.fields[field.id])),
     ...optionalRow(words.rows.reason, booking.reason),
+    ...officeRemarks(letter, words).flatMap(([label, value]) => optionalRow(label, value)),
   ];
 }
 
@@ -194,12 +210,15 @@ function limitOf(letter: Letter, { changeUntil }: Words): string[] {
   return [fill(changeUntil, { until: sayMoment(last, authority.zone, booking.language, toMinute(stampedAt)) })];
 }
 
-/** A reminder's one button gives the place back, while that can be done. */
+const givesBack = (kind: LetterKind): boolean => kind === 'reminder' || kind === 'unsure';
+
+/** The one button of a reminder, and of a letter that asks whether one comes, gives the place back while that can be done. */
 function buttonOf(letter: Letter, words: Words): Link {
-  const { kind, links } = letter;
-  if (kind !== 'reminder') return { text: words.citizen[kind as CitizenLetterKind].button, href: links.manage };
-  if (!isChangeable(letter)) return { text: words.links.manage, href: links.manage };
-  return { text: words.citizen.reminder.button, href: links.cancel };
+  const { kind, by, links } = letter;
+  const { button: text } = citizenNews(letter, words);
+  if (kind === 'cancelled' && by === 'reply') return { text, href: links.restore };
+  if (!givesBack(kind)) return { text, href: links.manage };
+  return isChangeable(letter) ? { text, href: links.cancel } : { text: words.links.manage, href: links.manage };
 }
 
 function linksOf(letter: Letter, { links: words }: Words): Link[] {
@@ -207,7 +226,7 @@ function linksOf(letter: Letter, { links: words }: Words): Link[] {
   if (kind === 'cancelled') return [];
   const move = { text: words.move, href: links.move };
   const invite = { text: words.invite, href: links.invite };
-  if (kind === 'reminder') return isChangeable(letter) ? [{ text: words.manage, href: links.manage }, move] : [];
+  if (givesBack(kind)) return isChangeable(letter) ? [{ text: words.manage, href: links.manage }, move] : [];
   const change = isChangeable(letter) ? [move, { text: words.cancel, href: links.cancel }] : [];
   return [...change, ...(booking.status === 'confirmed' ? [invite] : [])];
 }

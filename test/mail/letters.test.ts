@@ -339,6 +339,13 @@ function* allLetters(): Generator<Letter> {
           yield letterWith({ kind, recipient }, { language, mode, status });
         }
   yield letterWith({ kind: 'reminder' }, { status: 'pending' });
+  for (const language of LANGUAGES) {
+    yield letterWith({ kind: 'unsure', by: 'reply' }, { language });
+    yield letterWith({ kind: 'unsure', by: 'reply', why: 'too-late', ...rich }, { language });
+    yield letterWith({ kind: 'cancelled', by: 'reply' }, { language, status: 'cancelled' });
+  }
+  for (const why of Object.keys(italian.told))
+    yield letterWith({ kind: 'told', recipient: 'office', why, note: 'Vengo tardi & di corsa\n\nAnna', ...rich });
 }
 
 test('Every letter of every kind, language and mode is whole, small and needs nothing from elsewhere', () => {
@@ -356,7 +363,7 @@ test('Every letter of every kind, language and mode is whole, small and needs no
     expect(subject).not.toMatch(/Anna|Rossi/);
     seen++;
   }
-  expect(seen).toBe(121);
+  expect(seen).toBe(127 + Object.keys(italian.told).length);
 });
 
 test('HTML and text say the same: every link and every fact of the one stands in the other', () => {
@@ -478,4 +485,107 @@ test('Both languages have the same words, and the same places to fill in each', 
 test('The id of a booking that is not an id is a fault, not an invite', () => {
   const booking = bookingWith({ id: 'a\r\nX-EVIL:1' });
   expect(() => writer.write(letterWith({ booking }))).toThrow('is not an id');
+});
+
+test('What the office did is said to be the office’s, with its sentence as it was written', async () => {
+  const note = 'La sindaca è a Roma <b>"domani"</b> & dopo';
+  const office: Partial<Letter> = { by: 'staff', who: 'Mario Bianchi', note };
+  const said: [string, Partial<Letter>, Partial<Booking>, string, string | undefined][] = [
+    [
+      'annullato',
+      { ...office, kind: 'cancelled' },
+      { status: 'cancelled' },
+      "L'ufficio ha annullato il tuo appuntamento",
+      'CANCEL',
+    ],
+    [
+      'no',
+      { ...office, kind: 'cancelled', wasPending: true },
+      { status: 'cancelled' },
+      "L'ufficio non può darti questo appuntamento",
+      undefined,
+    ],
+    [
+      'spostato',
+      { ...office, kind: 'moved', previousStart: START - 60 },
+      {},
+      "L'ufficio ha spostato il tuo appuntamento",
+      'REQUEST',
+    ],
+    ['sì', { ...office, kind: 'confirmed', wasPending: true }, {}, 'Appuntamento confermato', 'REQUEST'],
+  ];
+  for (const [, letter, booked, title, method] of said) {
+    const mail = writer.write(letterWith(letter, booked));
+    const email = await received(letterWith(letter, booked));
+    expect(email.text).toContain(title);
+    expect(email.text).toContain(`L'ufficio ti scrive: «${note}»`);
+    expect(email.html).toContain('Roma &lt;b&gt;');
+    expect(mail.invite?.method).toBe(method);
+    const copy = writer.write(letterWith({ ...letter, recipient: 'office' }, booked)).text;
+    expect(copy).toContain('Fatto da: Mario Bianchi');
+    expect(copy).toContain(`Scritto al cittadino: ${note}`);
+  }
+  const inEnglish = writer.write(letterWith({ ...office, kind: 'cancelled' }, { status: 'cancelled', language: 'en' }));
+  expect(inEnglish.text).toContain(`The office writes: “${note}”`);
+});
+
+test('A request that nobody answered says so, and how to book again; to who has no address only the office is written', () => {
+  const over: Partial<Letter> = { kind: 'cancelled', by: 'deadline', wasPending: true };
+  const mail = writer.write(letterWith(over, { status: 'cancelled' }));
+  expect(mail.subject).toContain('Richiesta senza risposta');
+  expect(mail.text).toContain('Il posto è di nuovo libero');
+  expect(mail.text).toContain('Prenota di nuovo');
+  expect(mail.invite).toBeUndefined();
+  const office = writer.write(
+    letterWith({ ...over, recipient: 'office' }, { status: 'cancelled', email: null, phone: '0141 123456' }),
+  );
+  expect(office.subject).toContain('Richiesta scaduta senza risposta');
+  expect(office.text).toContain("Fatto da: nessuno: l'ufficio non ha risposto in tempo");
+  expect(office.text).toContain('senza e-mail');
+  expect(office.text).toContain('0141 123456');
+});
+
+test('A change the citizen made is told as before, and nobody else is named', () => {
+  for (const kind of ['moved', 'cancelled'] as const) {
+    const booked = { status: kind === 'cancelled' ? 'cancelled' : 'confirmed' } as const;
+    const plain = writer.write(letterWith({ kind }, booked));
+    expect(writer.write(letterWith({ kind, by: 'citizen' }, booked))).toEqual(plain);
+    const copy = { kind, recipient: 'office' } as const;
+    expect(writer.write(letterWith({ ...copy, by: 'citizen' }, booked))).toEqual(
+      writer.write(letterWith(copy, booked)),
+    );
+  }
+});
+
+test('An answer of a calendar is answered with the way back, or with a question, or with the telephone', () => {
+  const { links } = letterWith();
+  const cancelled = writer.write(letterWith({ kind: 'cancelled', by: 'reply' }, { status: 'cancelled', sequence: 1 }));
+  expect(cancelled.text).toContain(`Era un errore? Riprendi l'appuntamento:\n${links.restore}`);
+  expect(cancelled.invite?.method).toBe('CANCEL');
+
+  const unsure = writer.write(letterWith({ kind: 'unsure', by: 'reply' }));
+  expect(unsure.subject).toMatch(/^Vuoi annullare/);
+  expect(unsure.text).toContain(`Annulla l'appuntamento:\n${links.cancel}`);
+  expect(unsure.invite).toBeUndefined();
+
+  const service = serviceWith({ cancelUntil: { days: 1, minutes: 0 } });
+  const stampedAt = Date.parse('2027-03-29T08:00:00Z');
+  const late = writer.write(letterWith({ kind: 'unsure', by: 'reply', why: 'too-late', service, stampedAt }));
+  expect(late.subject).toMatch(/^È tardi per annullare/);
+  expect(late.text).toContain('protocollo@unione.example');
+  expect(late.text).not.toMatch(/\/annulla|\/sposta|\/riprendi/);
+});
+
+test('What a citizen writes reaches the office as words, and its answer goes to the citizen', () => {
+  const note = 'Arrivo tardi.\n<script>alert(1)</script>\n\n=?utf-8?q?x?= Anna\u202e';
+  const told = writer.write(letterWith({ kind: 'told', recipient: 'office', why: 'wrote', note }));
+  expect(told.subject).toMatch(/^Avviso su un appuntamento/);
+  expect(told.text).toContain('Arrivo tardi.\n\n<script>alert(1)</script>\n\nutf-8?q?x?= Anna\n');
+  expect(told.html).not.toContain('<script>');
+  expect(told.html).toContain('&lt;script&gt;');
+  expect(told.replyTo).toEqual({ name: '', address: 'anna@example.org' });
+  const bounced = writer.write(letterWith({ kind: 'told', recipient: 'office', why: 'bounced' }, { phone: '0141 22' }));
+  expect(bounced.text).toContain('il suo indirizzo e-mail non funziona');
+  expect(bounced.text).toContain('Telefono: 0141 22\n');
+  expect(bounced.replyTo).toBeUndefined();
 });
