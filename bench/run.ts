@@ -2,10 +2,12 @@
 import { rmSync } from 'node:fs';
 import { newFolder } from '../test/kit/folder.ts';
 import { startMariadb } from '../test/kit/mariadb.ts';
+import { agenda } from './agenda.ts';
 import { availability } from './availability.ts';
 import { bookings } from './bookings.ts';
 import { Child } from './child.ts';
 import { enginesAt, type Engine } from './house.ts';
+import { hours } from './hours.ts';
 import type { Job, Load } from './load.ts';
 import { past } from './past.ts';
 import { rush } from './rush.ts';
@@ -17,6 +19,8 @@ import { tableOf, type Line } from './table.ts';
 /** Names after the command pick some: `npm run bench -- bookings`. */
 const PARTS: Record<string, (engine: Engine, loader: Loader) => Promise<Line[]>> = {
   past: async (engine) => [await past(engine)],
+  agenda: async (engine) => [await agenda(engine)],
+  hours: async (engine) => [await hours(engine)],
   slots,
   bookings,
   rush: async (engine, loader) => [await rush(engine, loader)],

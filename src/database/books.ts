@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import { In } from 'typeorm';
 import { Booking } from '../bookings/booking.ts';
 import type { TokenKind } from '../bookings/token.ts';
 import type { Millis } from '../time/clock.ts';
@@ -47,6 +48,17 @@ export class Books {
     return busy;
   }
 
+  /** What still waits for the office's yes at these counters. Found from their index alone, whatever the years have left. */
+  async waiting(counters: readonly number[], since: Minute): Promise<Booking[]> {
+    if (!counters.length) return [];
+    const marks = counters.map(() => '?').join(', ');
+    const rows = await this.database.rows<{ id: string }>(
+      `SELECT id FROM bookings WHERE counter IN (${marks}) AND starts_at > ? AND status = 'pending'`,
+      [...counters, since],
+    );
+    return this.database.reading.findBy(Booking, { id: In(rows.map(({ id }) => id)) });
+  }
+
   byId(id: string): Promise<Booking | null> {
     return this.database.reading.findOneBy(Booking, { id });
   }
@@ -68,7 +80,7 @@ export class Books {
   async replace(tx: Transaction, was: Booking, now: Booking): Promise<boolean> {
     const changed = await tx.run(
       `UPDATE bookings SET starts_at = ?, ends_at = ?, busy_until = ?, counter = ?, status = ?, sequence = ?,
-        version = ?, address_fails = ?, meeting_room = ?, cancelled_by = ?, updated_at = ?
+        version = ?, address_fails = ?, cancelled_by = ?, updated_at = ?
         WHERE id = ? AND version = ?`,
       [
         now.start,
@@ -79,7 +91,6 @@ export class Books {
         now.sequence,
         now.version,
         now.addressFails,
-        now.meetingRoom,
         now.cancelledBy,
         now.updatedAt,
         was.id,
@@ -87,6 +98,11 @@ export class Books {
       ],
     );
     return changed === 1;
+  }
+
+  /** The room a video provider has made, or null when it has none: no change of the booking, so it has no version. */
+  async keepRoom(id: string, room: string | null): Promise<void> {
+    await this.database.run('UPDATE bookings SET meeting_room = ? WHERE id = ?', [room, id]);
   }
 
   /** Starts of one person's live bookings of a service, in the whole authority, other than one. */

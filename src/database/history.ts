@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Booking } from '../bookings/booking.ts';
-import { HistoryEntry, type Change, type Happening } from '../bookings/change.ts';
+import { beginningOf, HistoryEntry, type Change, type Happening } from '../bookings/change.ts';
 import type { Database } from './database.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -22,19 +22,25 @@ export class History {
       id,
       authorityId: booking.authorityId,
       bookingId: booking.id,
+      version: booking.version,
       at: booking.updatedAt,
       actor: by.kind,
       staffId: staff?.id ?? null,
       staffName: staff?.name ?? null,
       what,
       note: overrule ?? note ?? null,
-      detail: overrule === undefined ? detail : { ...detail, overruled: true },
+      // Both the reason and the sentence to the citizen are kept.
+      detail: overrule === undefined ? detail : { ...detail, overruled: true, said: note },
     });
     await tx.insert(HistoryEntry, [entry]);
   }
 
-  /** The first first. */
-  of(bookingId: string): Promise<HistoryEntry[]> {
-    return this.database.reading.find(HistoryEntry, { where: { bookingId }, order: { at: 'ASC', id: 'ASC' } });
+  /** From its beginning on. */
+  async of(booking: Pick<Booking, 'id' | 'authorityId' | 'createdAt'>): Promise<HistoryEntry[]> {
+    const written = await this.database.reading.find(HistoryEntry, {
+      where: { bookingId: booking.id },
+      order: { version: 'ASC', at: 'ASC', id: 'ASC' },
+    });
+    return written[0]?.what === 'booked' ? written : [beginningOf(booking), ...written];
   }
 }

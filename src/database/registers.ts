@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Authorities } from './authorities.ts';
 import { Books } from './books.ts';
+import { CalendarEvents } from './calendar-events.ts';
+import { CalendarLinks } from './calendar-links.ts';
+import { CalendarPulls } from './calendar-pulls.ts';
 import { Claims } from './claims.ts';
 import type { Database } from './database.ts';
 import { Guards } from './guards.ts';
@@ -8,6 +11,7 @@ import { History } from './history.ts';
 import { Holds } from './holds.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { Outbox } from './outbox.ts';
+import { Questions } from './questions.ts';
 
 /** All that is written down about bookings, on one shelf. */
 export class Registers {
@@ -17,6 +21,10 @@ export class Registers {
   readonly keys: IdempotencyKeys;
   readonly outbox: Outbox;
   readonly history: History;
+  readonly calendarEvents: CalendarEvents;
+  readonly calendarLinks: CalendarLinks;
+  readonly calendarPulls: CalendarPulls;
+  readonly questions: Questions;
   readonly claims = new Claims();
   readonly guards = new Guards();
 
@@ -31,6 +39,10 @@ export class Registers {
     this.keys = new IdempotencyKeys(database);
     this.outbox = new Outbox(database);
     this.history = new History(database);
+    this.calendarEvents = new CalendarEvents(database);
+    this.calendarLinks = new CalendarLinks(database);
+    this.calendarPulls = new CalendarPulls(database);
+    this.questions = new Questions(database);
   }
 
   /** To be said after the COMMIT of every change of a booking or a hold. */

@@ -114,9 +114,10 @@ export class AccessLogEntry {
 
 /**
  * `reauthorize` when Google no longer lets us in, `stopped` when so much vanished at once that staff must say why,
- * `error` when it answers what only a person can mend.
+ * `error` when it answers what only a person can mend. `restoring` and `asking` are what staff answer to `stopped`;
+ * `leaving` while our events are taken out of a calendar that is linked no longer.
  */
-export type LinkState = 'ok' | 'reauthorize' | 'stopped' | 'error';
+export type LinkState = 'ok' | 'reauthorize' | 'stopped' | 'error' | 'restoring' | 'asking' | 'leaving';
 
 /** How a counter's Google Calendar stands. */
 export class CalendarLink {

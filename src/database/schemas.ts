@@ -277,6 +277,7 @@ export const schemas = (dialect: Dialect): EntitySchema[] => [
       id: id('id', primary),
       authorityId: slug('authority_id'),
       bookingId: id('booking_id'),
+      version: whole('version'),
       at: moment('at'),
       actor: text('actor', 16),
       staffId: id('staff_id', optional),
@@ -285,7 +286,7 @@ export const schemas = (dialect: Dialect): EntitySchema[] => [
       note: text('note', 500, optional),
       detail: json('detail'),
     },
-    indices: [{ name: 'ix_history_booking', columns: ['bookingId', 'at'] }],
+    indices: [{ name: 'ix_history_booking', columns: ['bookingId', 'version'] }],
   }),
   new EntitySchema({
     name: 'AccessLog',

@@ -137,9 +137,28 @@ export class Timetable {
     const counters = authority.countersFor(office.id, service.id);
     const end = start + service.duration + service.bufferAfter;
     const range = dayAround({ start, end }, authority.zone);
-    const busy = await this.registers.books.busyTimes(keysOf(counters), range, this.clock.now(), ignoring);
+    const busy = await this.#busy(counters, range, ignoring);
     const days = [dayOf(start, authority.zone)];
     return this.#question(authority, { office, service, counters }, audience, days, busy);
+  }
+
+  /** The starts each counter of an office could still take, whatever the service and whoever asks, the first first. */
+  async freeStarts(authority: Authority, office: Office, days: readonly Day[]): Promise<Map<number, Minute[]>> {
+    const givers = office.services.map((service) => ({
+      office,
+      service,
+      counters: authority.countersFor(office.id, service.id),
+    }));
+    const counters = [...new Set(givers.flatMap((g) => g.counters))];
+    const busy = await this.#busy(counters, rangeOfDays(days, authority.zone));
+    const starts = new Map(counters.map(({ key }) => [key, new Set<Minute>()]));
+    for (const giver of givers)
+      for (const audience of giver.service.audience)
+        for (const counter of giver.counters) {
+          const question = this.#question(authority, { ...giver, counters: [counter] }, audience, days, busy);
+          for (const { start } of freeSlots(question)) starts.get(counter.key)!.add(start);
+        }
+    return new Map([...starts].map(([key, set]) => [key, [...set].sort((a, b) => a - b)]));
   }
 
   openNow(authority: Authority, office: Office): boolean {
@@ -169,10 +188,10 @@ export class Timetable {
     const { audience = 'public' } = query;
     const days = this.#bookableDays(authority, givers, query);
     if (!days.length) return [];
-    const counters = [...new Set(givers.flatMap((g) => keysOf(g.counters)))];
+    const counters = [...new Set(givers.flatMap((g) => g.counters))];
     const range = rangeOf(authority, givers, audience, days);
     if (!range) return [];
-    const busy = await this.registers.books.busyTimes(counters, range, this.clock.now(), query.except?.id);
+    const busy = await this.#busy(counters, range, query.except?.id);
     return givers
       .flatMap((giver) => {
         const slots = freeSlots(this.#question(authority, giver, audience, days, busy));
@@ -189,6 +208,24 @@ export class Timetable {
     const start = from > first ? from : first;
     const end = through < last ? through : last;
     return daysFrom(start, end) < 0 ? [] : eachDay(start, end);
+  }
+
+  /** When counters are taken, or busy in their own calendars; those without a calendar are not asked about twice. */
+  async #busy(
+    counters: readonly KeyedCounter[],
+    range: Interval,
+    ignoring?: string,
+  ): Promise<ReadonlyMap<number, readonly Interval[]>> {
+    const { books, calendarPulls } = this.registers;
+    const withCalendar = counters.filter((c) => c.googleCalendar);
+    const [busy, elsewhere] = await Promise.all([
+      books.busyTimes(keysOf(counters), range, this.clock.now(), ignoring),
+      calendarPulls.busyTimes(keysOf(withCalendar), range),
+    ]);
+    for (const { counter, time } of elsewhere) busy.get(counter)!.push(time);
+    const touched = new Set(elsewhere.map(({ counter }) => counter));
+    for (const key of touched) busy.get(key)!.sort((a, b) => a.start - b.start);
+    return busy;
   }
 
   #question(
@@ -265,7 +302,7 @@ function rangeOf(
 }
 
 /** When a counter gives a service at an office: on its weekdays, and at every extraordinary opening. */
-function presence(
+export function presence(
   counter: KeyedCounter,
   office: Office,
   service: Service,
@@ -283,3 +320,9 @@ function dayAround({ start, end }: Interval, zone: string): Interval {
   const next = instantOf(addDays(day, 1), 0, zone);
   return { start: Math.min(start, instantOf(day, 0, zone)), end: Math.max(end, next) };
 }
+
+/** From the first midnight to the last. */
+export const rangeOfDays = (days: readonly Day[], zone: string): Interval => ({
+  start: instantOf(days[0]!, 0, zone),
+  end: instantOf(addDays(days.at(-1)!, 1), 0, zone),
+});

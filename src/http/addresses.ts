@@ -25,6 +25,11 @@ export class Addresses {
     return linksOf(booking, this.tokens, '');
   }
 
+  /** Its page in the staff's agenda. */
+  sheetOf(authority: Authority, { officeId, reference }: Booking): string {
+    return `${publicUrlOf(this.config.publicUrl, authority, officeId)}/operatore/appuntamenti/${reference}`;
+  }
+
   manageTokenOf(booking: Booking): string {
     return this.tokens.derive('manage', booking);
   }

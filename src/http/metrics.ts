@@ -19,6 +19,8 @@ export class Metrics {
   readonly #pending: Gauge;
   readonly #oldest: Gauge;
   readonly #dead: Gauge;
+  readonly #calendarLag: Gauge;
+  readonly #calendarsShut: Gauge;
   #withProcess = false;
 
   constructor(
@@ -43,6 +45,8 @@ export class Metrics {
     this.#pending = gauge('outbox_pending', 'Letters due and not yet sent.');
     this.#oldest = gauge('outbox_oldest_age_seconds', 'How long the oldest letter has been due.');
     this.#dead = gauge('outbox_dead', 'Letters given up.');
+    this.#calendarLag = gauge('gcal_sync_lag_seconds', 'Since the Google Calendar longest unread was read.');
+    this.#calendarsShut = gauge('gcal_needs_reauth', 'Google Calendars that let us in no longer.');
   }
 
   get contentType(): string {
@@ -53,6 +57,7 @@ export class Metrics {
     if (!this.#withProcess) collectDefaultMetrics({ register: this.#registry });
     this.#withProcess = true;
     await this.#readOutbox();
+    await this.#readCalendars();
     return this.#registry.metrics();
   }
 
@@ -92,5 +97,11 @@ export class Metrics {
     this.#pending.set(state?.pending ?? NaN);
     this.#dead.set(state?.dead ?? NaN);
     this.#oldest.set(state ? state.oldest / 1000 : NaN);
+  }
+
+  async #readCalendars(): Promise<void> {
+    const state = await this.registers.calendarPulls.state(this.clock.now()).catch(() => null);
+    this.#calendarLag.set(state ? state.lag / 1000 : NaN);
+    this.#calendarsShut.set(state?.shut ?? NaN);
   }
 }

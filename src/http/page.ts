@@ -67,6 +67,11 @@ export class Pages {
     };
   }
 
+  /** Whether somebody wrote a sentence under this key. */
+  knows(key: string): boolean {
+    return Object.hasOwn(this.#words.it, key);
+  }
+
   show(template: string, { at, visit }: Setting, view: object, options: PageOptions = {}): Answer {
     const { language } = visit;
     const t = this.words(language);
@@ -90,7 +95,8 @@ export class Pages {
   async refusal(request: FastifyRequest, reply: FastifyReply, status: number, refusal?: Refusal): Promise<void> {
     const visit = new Visit(request);
     const at = await this.#authorityAt(request);
-    const answer = this.show('problem', { at, visit }, { kind: kindOf(status, refusal) }, { status, kind: 'token' });
+    const view = { kind: kindOf(status, refusal), staff: /^\/operatore(\/|$)/.test(visit.path) };
+    const answer = this.show('problem', { at, visit }, view, { status, kind: 'token' });
     await reply.status(answer.status).headers(answer.headers).send(answer.body);
   }
 

@@ -7,6 +7,7 @@ import { rfc3339 } from '../time/zone.ts';
 import type { ProblemAnswer } from './api/answers.ts';
 import { askedPath } from './asked-path.ts';
 import { AuthorityByHost } from './authority-at-host.ts';
+import { GoTo } from './go-to.ts';
 import { Log, routeOf } from './logging.ts';
 import { Pages } from './page.ts';
 import { problemAnswer, slugOfStatus } from './problem-answer.ts';
@@ -30,6 +31,8 @@ export class RefusalFilter implements ExceptionFilter {
   async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (thrown instanceof GoTo)
+      return void (await reply.header('cache-control', 'no-store').redirect(thrown.location, 303));
     // Whoever hung up half-way met no fault of the database's or ours.
     const slug = request.raw.errored ? 'malformed' : slugOf(thrown);
     const { status } = PROBLEMS[slug];

@@ -12,6 +12,10 @@ export const ROLES = ['operator', 'head', 'administrator', 'privacy'] as const;
 /** What staff are: operators and heads of given offices, administrators and privacy officers of the whole authority. */
 export type Role = (typeof ROLES)[number];
 
+export const VIDEO_PROVIDERS = ['builtin', 'meet'] as const;
+/** Who carries a video call: our own room, or the one Google Meet makes with the event in the counter's calendar. */
+export type VideoProvider = (typeof VIDEO_PROVIDERS)[number];
+
 export const CALENDAR_ACCESS = ['service_account', 'oauth'] as const;
 export type CalendarAccess = (typeof CALENDAR_ACCESS)[number];
 
@@ -90,7 +94,7 @@ export interface Service {
   /** Minutes. */
   readonly bufferAfter: number;
   readonly needs: readonly string[];
-  readonly video: string;
+  readonly video: VideoProvider;
   /** When there are any they replace the office's weekly hours for this service. */
   readonly openingHours: readonly WeeklyHours[];
   readonly audience: readonly Audience[];

@@ -28,6 +28,10 @@ export function before(minute: Minute, duration: Duration, zone: string): Minute
   return sameTime - duration.minutes;
 }
 
+/** So long after an instant: days step on along the wall clock, hours and minutes are hours and minutes. */
+export const after = (minute: Minute, { days, minutes }: Duration, zone: string): Minute =>
+  before(minute, { days: -days, minutes: -minutes }, zone);
+
 /** `PT30M`, `P3D`, `P1DT2H`; `PT0M` for nothing. */
 export function formatDuration({ days, minutes }: Duration): string {
   if (!days && !minutes) return 'PT0M';

@@ -25,3 +25,16 @@ export function merge(intervals: readonly Interval[]): Interval[] {
   }
   return merged;
 }
+
+/** What is left of an interval when others, which may overlap, are taken out of it. */
+export function without({ start, end }: Interval, taken: readonly Interval[]): Interval[] {
+  const left: Interval[] = [];
+  let at = start;
+  for (const t of merge(taken)) {
+    if (t.start >= end) break;
+    if (at < t.start) left.push({ start: at, end: t.start });
+    at = Math.max(at, t.end);
+  }
+  if (at < end) left.push({ start: at, end });
+  return left;
+}

@@ -349,6 +349,8 @@ describe.each(engines)('At the change desk on $name', (engine) => {
         [`DELETE FROM claims WHERE holder = '${id}'`, 'no claim'],
         [`INSERT INTO claims (counter, tick, holder) VALUES (${seated}, 7, 'nobody')`, 'a claim of nobody'],
         [`DELETE FROM outbox WHERE booking_id = '${id}' AND recipient = 'office'`, 'letters'],
+        [`UPDATE bookings SET version = version + 1 WHERE id = '${id}'`, 'version'],
+        [`UPDATE bookings SET status = 'done' WHERE id = '${id}'`, 'its story says'],
         [`DELETE FROM idempotency_keys WHERE booking_id = '${id}'`, 'a booking without an answer'],
         [`DELETE FROM bookings WHERE id = '${id}'`, 'a letter without a booking'],
       ] as const;

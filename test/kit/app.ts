@@ -15,6 +15,12 @@ import { freePorts, Kept } from './keeper.ts';
 /** A Monday far from holidays and clock changes, before any office opens. */
 export const EARLY = '2027-03-01T07:00:00+01:00';
 export const SECRET = 'a secret of the tests, thirty-two bytes and more';
+/** Nobody listens there. */
+const NO_GOOGLE: Config['google'] = {
+  apiUrl: 'http://127.0.0.1:9/',
+  tokenUrl: 'http://127.0.0.1:9/token',
+  authUrl: 'http://127.0.0.1:9/auth',
+};
 
 export interface Answer {
   status: number;
@@ -97,6 +103,7 @@ export async function startApp(options: AppOptions & { clock?: Clock }): Promise
     authorityFile: options.authorityFile ?? 'examples/unione.yaml',
     tokenSecret: SECRET,
     sessionSecret: SECRET,
+    google: NO_GOOGLE,
     production: false,
     rateLimits: false,
     ...options.config,

@@ -14,6 +14,7 @@ import {
   type Carnage,
 } from './deaths.ts';
 import { naiveDuel, personDuel, slotDuel } from './duel.ts';
+import { officeDuel } from './office-duel.ts';
 import { contradictions, startTown } from './town.ts';
 
 const MINUTE = 60_000;
@@ -114,6 +115,16 @@ describe('Duels on three Galera nodes', () => {
       expect(await contradictions(urls[2]!)).toEqual([]);
     },
     10 * MINUTE,
+  );
+
+  test(
+    '100 rounds of staff who overrule, reseat, confirm and bring back, a desk on each node',
+    async () => {
+      const { answers, ...verdict } = await officeDuel(await cluster.freshUrls(), 100);
+      counted({ ...verdict, ...answers });
+      expect(verdict).toEqual({ rounds: 100, broken: 0 });
+    },
+    5 * MINUTE,
   );
 
   test(

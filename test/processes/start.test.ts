@@ -65,11 +65,18 @@ describe('The environment', () => {
     ['DATABASE_URL', { DATABASE_URL: 'postgres://localhost/sportello' }],
     ['DATABASE_URL', { DATABASE_URL: 'sqlite:' }],
     ['SMTP_URL', { SMTP_URL: 'posta.example:25' }],
+    ['IMAP_URL', { IMAP_URL: 'https://posta.example' }],
+    ['IMAP_URL', { IMAP_URL: 'imaps://posta.example/INBOX' }],
     ['CLOCK_START', { CLOCK_START: 'domani' }],
     ['RATE_LIMITS', { RATE_LIMITS: 'forse' }],
     ['RATE_LIMITS', { ...production, RATE_LIMITS: 'off' }],
     ['TOKEN_SECRET', { TOKEN_SECRET: 'corto' }],
     ['DKIM_SELECTOR', { DKIM_DOMAIN: 'borgo.example' }],
+    ['GOOGLE_CLIENT_SECRET', { GOOGLE_CLIENT_ID: 'sportello.apps.example' }],
+    ['GOOGLE_API_URL', { GOOGLE_API_URL: 'googleapis.com' }],
+    ['GOOGLE_SERVICE_ACCOUNT_FILE', { GOOGLE_SERVICE_ACCOUNT_FILE: '/nowhere' }],
+    ['GOOGLE_SERVICE_ACCOUNT_FILE', { GOOGLE_SERVICE_ACCOUNT_FILE: 'package.json' }],
+    ['GOOGLE_SERVICE_ACCOUNT_FILE', { GOOGLE_SERVICE_ACCOUNT_FILE: 'README.md' }],
     ['DKIM_KEY_FILE', { DKIM_DOMAIN: 'borgo.example', DKIM_SELECTOR: 'a', DKIM_KEY_FILE: '/nowhere' }],
   ])('A bad %s is named: %j', (name, env) => {
     const read = (): unknown => readConfig({ TOKEN_SECRET: SECRET, ...env });

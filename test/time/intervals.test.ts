@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { SystemClock, toMillis, toMinute } from '../../src/time/clock.ts';
-import { covers, merge, overlaps, type Interval } from '../../src/time/interval.ts';
+import { covers, merge, overlaps, without, type Interval } from '../../src/time/interval.ts';
 import { TICK, ticksOf } from '../../src/time/tick.ts';
 
 fc.configureGlobal({ numRuns: 1000 });
@@ -45,6 +45,17 @@ test('Merging keeps every minute, sorts, and leaves a gap between any two', () =
       const merged = merge(intervals);
       expect(merged.flatMap(minutesOf)).toEqual(sorted(intervals.flatMap(minutesOf)));
       merged.reduce((last, next) => (expect(next.start).toBeGreaterThan(last), next.end), -Infinity);
+    }),
+  );
+});
+
+test('What is taken out of an interval is every minute of the others, and no more', () => {
+  fc.assert(
+    fc.property(interval, fc.array(interval, { maxLength: 5 }), (whole, taken) => {
+      const gone = new Set(taken.flatMap(minutesOf));
+      const left = without(whole, taken);
+      expect(left.flatMap(minutesOf)).toEqual(minutesOf(whole).filter((m) => !gone.has(m)));
+      expect(left.filter(({ start, end }) => start >= end)).toEqual([]);
     }),
   );
 });

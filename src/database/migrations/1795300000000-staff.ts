@@ -84,6 +84,7 @@ export class Staff1795300000000 implements MigrationInterface {
         id('id', primary),
         slug('authority_id'),
         id('booking_id'),
+        whole('version'),
         moment('at'),
         text('actor', 16),
         id('staff_id', optional),
@@ -92,7 +93,7 @@ export class Staff1795300000000 implements MigrationInterface {
         text('note', 500, optional),
         long('detail'),
       ],
-      [index('ix_history_booking', ['booking_id', 'at'])],
+      [index('ix_history_booking', ['booking_id', 'version'])],
     );
     await create(
       'access_log',

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Booking, Language } from '../../bookings/booking.ts';
 import { lastChange } from '../../bookings/last-change.ts';
+import { isAhead } from '../../bookings/status.ts';
 import { spaced } from '../../bookings/reference.ts';
 import type { Links } from '../../bookings/links.ts';
 import type { Authority } from '../../offices/authority.ts';
@@ -36,6 +37,8 @@ export function appointmentOf({ authority, booking, links, paths, language, now:
   const last = lastChange(booking, service, authority.zone);
   return {
     stage: stageOf(booking, now),
+    /** The words about that stage. */
+    stageText: textOf(booking, now),
     office,
     service,
     where,
@@ -48,7 +51,9 @@ export function appointmentOf({ authority, booking, links, paths, language, now:
     /** The number at which the office calls the citizen. */
     calledAt: booking.mode === 'phone' ? booking.phone : null,
     /** While it stands, and the service still lets it be moved or called off from here. */
-    changeable: booking.isLive && now <= last && now < booking.start,
+    changeable: isAhead(booking.status) && now <= last && now < booking.start,
+    /** Called off by the answer of a calendar, which may not have been meant. */
+    restorable: !booking.isLive && booking.cancelledBy === 'reply' && now < booking.start,
     /** Said only when it is sooner than the appointment itself. */
     until: last < booking.start ? sayMoment(last, authority.zone, language, now) : null,
     meeting: links.meeting,
@@ -64,8 +69,19 @@ export function appointmentOf({ authority, booking, links, paths, language, now:
 
 function stageOf(booking: Booking, now: Minute): Stage {
   if (!booking.isLive) return 'cancelled';
-  if (booking.end <= now) return 'past';
+  if (booking.end <= now || isOver(booking)) return 'past';
   return booking.status === 'pending' ? 'pending' : 'confirmed';
+}
+
+const isOver = ({ status }: Booking): boolean => status === 'done' || status === 'no_show';
+
+/** Nobody is thanked for a cancellation that was not theirs. */
+function textOf(booking: Booking, now: Minute): string {
+  const stage = stageOf(booking, now);
+  if (stage === 'pending' && booking.email === null) return 'stage.pending-here.text';
+  const by = stage === 'cancelled' ? booking.cancelledBy : null;
+  if (by === 'deadline') return 'stage.unanswered.text';
+  return by === 'staff' || by === 'calendar' ? 'stage.called-off.text' : `stage.${stage}.text`;
 }
 
 /** Links that open a calendar with the appointment filled in; nothing is sent until the citizen goes there. */

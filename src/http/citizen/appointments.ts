@@ -42,4 +42,8 @@ export class Appointments {
 }
 
 /** Whoever posts here knows the token already: no other site does, and old browsers hide where they come from. */
-export const FORMS_UNDER_A_TOKEN = ['appuntamento/:token/sposta', 'appuntamento/:token/annulla'];
+export const FORMS_UNDER_A_TOKEN = [
+  'appuntamento/:token/sposta',
+  'appuntamento/:token/annulla',
+  'appuntamento/:token/riprendi',
+];

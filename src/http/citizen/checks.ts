@@ -21,8 +21,11 @@ export interface Problem {
   readonly text: string;
 }
 
+type Details = Pick<Answers, 'fields' | 'reason' | 'caseNumber'>;
+type Name = Pick<Answers, 'givenName' | 'familyName'>;
+
 /** Step 3: what is asked about the appointment. */
-export function problemsInDetails(a: Answers, service: Service, t: Say, language: Language): Problem[] {
+export function problemsInDetails(a: Details, service: Service, t: Say, language: Language): Problem[] {
   const problems: Problem[] = checkFields(service, asked(a.fields, service), language).map(({ field, detail }) => {
     const id = field.replace('fields.', '');
     return { id: `campo-${id}`, text: `${service.fields.find((f) => f.id === id)?.label ?? id}: ${detail}` };
@@ -36,16 +39,25 @@ export function problemsInDetails(a: Answers, service: Service, t: Say, language
 
 /** Step 4: who comes. */
 export function problemsInApplicant(a: Answers, t: Say): Problem[] {
-  const isName = (name: string) => name !== '' && lengthOf(name) <= LONGEST_NAME && isOneLine(name);
   const problems: (Problem | false)[] = [
-    !isName(a.givenName) && { id: 'given_name', text: t(a.givenName ? 'problem.name' : 'problem.given-name') },
-    !isName(a.familyName) && { id: 'family_name', text: t(a.familyName ? 'problem.name' : 'problem.family-name') },
     !isEmail(a.email) && { id: 'email', text: t(a.email ? 'problem.email' : 'problem.email-missing') },
     a.mode === 'phone' &&
       !isPhone(a.phone) && {
         id: 'phone',
         text: t(a.phone ? 'problem.phone' : 'problem.phone-missing'),
       },
+  ];
+  return [...problemsInName(a, t), ...problems.filter((p) => p !== false)];
+}
+
+/** How a missing name is asked for: of the person themselves, unless it is somebody else who writes it down. */
+const ASKED = { given: 'problem.given-name', family: 'problem.family-name' };
+
+export function problemsInName({ givenName, familyName }: Name, t: Say, ask = ASKED): Problem[] {
+  const isName = (name: string) => name !== '' && lengthOf(name) <= LONGEST_NAME && isOneLine(name);
+  const problems: (Problem | false)[] = [
+    !isName(givenName) && { id: 'given_name', text: t(givenName ? 'problem.name' : ask.given) },
+    !isName(familyName) && { id: 'family_name', text: t(familyName ? 'problem.name' : ask.family) },
   ];
   return problems.filter((p) => p !== false);
 }

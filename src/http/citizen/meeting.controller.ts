@@ -9,6 +9,9 @@ import { AtVisit, type Visit } from '../visit.ts';
 import { sayAhead } from './ahead.ts';
 import { Appointments } from './appointments.ts';
 
+/** Minutes before the start at which the room of a video provider is offered. */
+const EARLIEST = 10;
+
 /** `/incontro/{token}`: the one link in every invite to a video appointment, the same for ever. */
 @Controller('incontro')
 @UseInterceptors(SendAnswer)
@@ -25,6 +28,7 @@ export class MeetingController {
     // The link of the meeting may be passed on; whoever has it sees when and with whom, and cannot change anything.
     const { stage, office, service, when, contact, again } = this.appointments.view(at, visit, booking);
     const now = toMinute(this.clock.now());
+    const meets = stage === 'confirmed' && service.video === 'meet' && booking.start - EARLIEST <= now;
     const view = {
       stage: stage === 'confirmed' && booking.start <= now ? 'now' : stage,
       office,
@@ -32,6 +36,8 @@ export class MeetingController {
       when,
       contact,
       again,
+      /** Without one the call is held in our own. */
+      room: meets ? booking.meetingRoom : null,
       start: rfc3339(booking.start, at.authority.zone),
       ahead: sayAhead(booking.start - now, this.pages.words(visit.language)),
     };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Booking } from '../../bookings/booking.ts';
 import { Refusal, type Reason } from '../../bookings/refusal.ts';
 import { ChangeDesk } from '../../front-desk/change-desk.ts';
+import { audienceOf } from '../../front-desk/rules.ts';
 import { Timetable } from '../../front-desk/timetable.ts';
 import type { Authority } from '../../offices/authority.ts';
 import type { Minute } from '../../time/interval.ts';
@@ -85,6 +86,7 @@ export class MoveController {
       offices: [authority.office(officeId)!],
       mode,
       except: booking,
+      audience: audienceOf(authority, booking),
     });
     const slots = offered.filter((s) => s.start !== booking.start);
     const { move } = this.addresses.pathsOf(booking);

@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { Database } from '../../../src/database/database.ts';
 import { startApp, type RunningApp } from '../../kit/app.ts';
 import { openBrowser, openPage, picture, views, type View } from '../../kit/chromium.ts';
 import type { ManualClock } from '../../kit/clock.ts';
@@ -246,6 +247,11 @@ describe.each([
     await press(page.locator('main form button'));
     await look();
     await visit(new URL(meeting!).pathname);
+    // As if it had been the answer of a calendar that was not meant.
+    await app.app.get(Database).run(`UPDATE bookings SET cancelled_by = 'reply' WHERE status = 'cancelled'`);
+    for (const path of ['', '/riprendi?occupato=1', '/riprendi']) await visit(manage.replace(app.url, '') + path);
+    await press(page.locator('main form button'));
+    expect(page.url()).toBe(manage);
     expect(faults).toEqual([]);
   }, 120_000);
 });

@@ -4,6 +4,7 @@ import { globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { Database } from '../../../src/database/database.ts';
+import { Registers } from '../../../src/database/registers.ts';
 import { sayAhead } from '../../../src/http/citizen/ahead.ts';
 import { contactOf } from '../../../src/http/citizen/contact.ts';
 import { sayHours } from '../../../src/http/citizen/hours.ts';
@@ -168,8 +169,8 @@ describe('the words', () => {
     const named = [...sources.matchAll(/\bt\(\s*'([^']+)'\s*[,)]/g)].map((match) => match[1]!);
     expect(named.filter((key) => italian[key] === undefined)).toEqual([]);
     const built = [
-      ...sources.matchAll(/'([a-z-]+\.(?:[a-z-]+\.)?)'\s*\+/g),
-      ...sources.matchAll(/`([a-z]+\.)\$\{/g),
+      ...sources.matchAll(/'([a-z-]+\.(?:[a-z.-]*[.-])?)'\s*\+/g),
+      ...sources.matchAll(/`((?:[a-z-]+\.)+)\$\{/g),
     ].map((match) => match[1]!);
     const idle = Object.keys(italian).filter(
       (key) => !sources.includes(`'${key}'`) && !built.some((start) => key.startsWith(start)),
@@ -676,6 +677,38 @@ test('the meeting page counts down in words, then opens its door, then looks bac
   union.clock.set('2027-03-01T07:00:00+01:00');
   await visitor.post(`${visitor.manage}/annulla`, {});
   expect(wordsIn(await union.ask(path))).toContain('Questo incontro è annullato');
+});
+
+test('the room of Google Meet is offered from ten minutes before the start, while the appointment stands', async () => {
+  const registers = union.app.get(Registers);
+  const { authorities } = registers;
+  const definition = (await authorities.all())[0]!.definition;
+  const withVideo = (video: 'meet' | 'builtin') => ({
+    ...definition,
+    offices: definition.offices.map((o) => ({ ...o, services: o.services.map((s) => ({ ...s, video })) })),
+  });
+  const visitor = new Visitor(union);
+  const done = await visitor.book({ servizio: 'consulenza', sede: 'suap', modo: 'video' }, 'meet@example.org', 20);
+  const path = /(\/incontro\/[\w-]{43})/.exec(done.text)![1]!;
+  const start = /data-countdown="([^"]+)"/.exec((await union.ask(path)).text)![1]!;
+  const [row] = await registers.database.rows<{ id: string }>(
+    `SELECT id FROM bookings WHERE email = 'meet@example.org'`,
+  );
+  await registers.books.keepRoom(row!.id, 'https://meet.google.com/abc-defg-hij');
+  const at = async (minutes: number) => {
+    union.clock.set(Date.parse(start) + minutes * 60_000);
+    return (await union.ask(path)).text;
+  };
+  expect(await at(-5)).not.toContain('meet.google.com');
+  await authorities.save(withVideo('meet'));
+  try {
+    expect(await at(-11)).not.toContain('meet.google.com');
+    for (const minutes of [-10, 5]) expect(await at(minutes)).toContain('href="https://meet.google.com/abc-defg-hij"');
+    expect(await at(30)).not.toContain('meet.google.com');
+  } finally {
+    await authorities.save(withVideo('builtin'));
+    union.clock.set('2027-03-01T07:00:00+01:00');
+  }
 });
 
 test('one turns to the office by telephone, else in writing, else to the authority', () => {
