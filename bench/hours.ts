@@ -2,7 +2,7 @@
 import type { Booking } from '../src/bookings/booking.ts';
 import type { Registers } from '../src/database/registers.ts';
 import { ChangeDesk } from '../src/front-desk/change-desk.ts';
-import { HoursDesk } from '../src/front-desk/hours-desk.ts';
+import { HoursDesk } from '../src/front-desk/hours/hours-desk.ts';
 import { Issuer } from '../src/front-desk/issuer.ts';
 import { Rules } from '../src/front-desk/rules.ts';
 import { Timetable } from '../src/front-desk/timetable.ts';

@@ -4,7 +4,7 @@ import { SystemChance } from './bookings/chance.ts';
 import { readConfig } from './config.ts';
 import { Authorities } from './database/authorities.ts';
 import { Database } from './database/database.ts';
-import { StaffCommand } from './front-desk/staff-command.ts';
+import { StaffCommand } from './front-desk/staff/staff-command.ts';
 import { SystemClock } from './time/clock.ts';
 
 /** `npm run staff -- add | list | disable | enable | reset`, safe beside a running instance. */

@@ -29,7 +29,11 @@ const FLOORS: Record<string, number> = {
 /** Files that stand in no room: the environment is read beside the crafts, the start stands above everything. */
 const START: Record<string, number> = {
   'config.ts': 4,
+  'app.desks.ts': 7,
+  'app.google.ts': 7,
+  'app.made.ts': 7,
   'app.module.ts': 7,
+  'app.rounds.ts': 7,
   'app.ts': 7,
   'main.ts': 7,
   'import.ts': 7,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Headers, HttpCode, Post } from '@nestjs/common';
-import { CalendarChannels } from '../front-desk/calendar-channels.ts';
+import { CalendarChannels } from '../front-desk/calendar/channels.ts';
 import { Log } from './logging.ts';
 
 /** Where Google says that a calendar has changed: `POST /google/notifiche`, with everything it says in headers. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Booking } from '../../src/bookings/booking.ts';
-import { HoursDesk, type Decision, type Preview } from '../../src/front-desk/hours-desk.ts';
-import { newPlaces } from '../../src/front-desk/new-places.ts';
-import { proposedAuthority } from '../../src/front-desk/proposal.ts';
-import { standsOutside } from '../../src/front-desk/standing.ts';
+import { HoursDesk, type Decision, type Preview } from '../../src/front-desk/hours/hours-desk.ts';
+import { newPlaces } from '../../src/front-desk/hours/new-places.ts';
+import { proposedAuthority } from '../../src/front-desk/hours/proposal.ts';
+import { standsOutside } from '../../src/front-desk/hours/standing.ts';
 import type { Authority } from '../../src/offices/authority.ts';
 import type { AuthorityDefinition, Office } from '../../src/offices/definition.ts';
 import { at, counter, House, outcomeOf, said, seat, unionWith } from '../kit/desks.ts';

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Booking } from '../../src/bookings/booking.ts';
 import { OutboxRow } from '../../src/database/rows.ts';
-import { PostDesk } from '../../src/front-desk/post-desk.ts';
-import { ReplyDesk } from '../../src/front-desk/reply-desk.ts';
+import { PostDesk } from '../../src/front-desk/post/post-desk.ts';
+import { ReplyDesk } from '../../src/front-desk/post/reply-desk.ts';
 import { readMessage } from '../../src/mail/incoming/read-message.ts';
 import type { Authority } from '../../src/offices/authority.ts';
 import { at, House, outcomeOf, unionWith } from '../kit/desks.ts';

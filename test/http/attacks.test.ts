@@ -635,7 +635,8 @@ describe.each([
       expect(calendars.length).toBeGreaterThan(0);
       for (const written of [html, text, email.subject ?? '', email.to![0]!.name ?? ''])
         expect(written).not.toMatch(/evil\.|evil@|<script|(?<![\w-])(11106|899)(?![\w-])|DROP.*evil|\u202e/);
-      for (const calendar of calendars) expect(calendar).not.toMatch(/^(X-EVIL|BEGIN:VALARM)|\u202e|(?<![\w-])899(?![\w-])/m);
+      for (const calendar of calendars)
+        expect(calendar).not.toMatch(/^(X-EVIL|BEGIN:VALARM)|\u202e|(?<![\w-])899(?![\w-])/m);
     }
     expect((await send('/metrics', {}, house)).text).toMatch(/^outbox_dead 0$/m);
   });

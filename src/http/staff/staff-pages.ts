@@ -19,7 +19,7 @@ export interface StaffSetting {
 export class StaffPages {
   constructor(private readonly pages: Pages) {}
 
-  /** @param template one that says `layout('./staff-layout', { title })` */
+  /** @param template one that says `layout('./layout', { title })` */
   show(template: string, { at, visit, staff }: StaffSetting, view: object, { status = 200 } = {}): Answer {
     const who = { name: staff.name, role: staff.role, local: staff.passwordHash !== null };
     const menu = staff.mustChange === 1 ? [] : menuOf(staff, visit.path);

@@ -163,7 +163,7 @@ describe('the words', () => {
   });
 
   test('are all there, and none is there for nothing', () => {
-    const sources = [...globSync('templates/pages/*.eta'), ...globSync('src/http/**/*.ts')]
+    const sources = [...globSync('templates/pages/**/*.eta'), ...globSync('src/http/**/*.ts')]
       .map((f) => readFileSync(f, 'utf8'))
       .join('\n');
     const named = [...sources.matchAll(/\bt\(\s*'([^']+)'\s*[,)]/g)].map((match) => match[1]!);

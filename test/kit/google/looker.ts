@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import { CalendarAnswers } from '../../../src/front-desk/calendar-answers.ts';
-import { CalendarChannels } from '../../../src/front-desk/calendar-channels.ts';
-import { CalendarDesk } from '../../../src/front-desk/calendar-desk.ts';
-import { CalendarLeaving } from '../../../src/front-desk/calendar-leaving.ts';
-import { CalendarLinksDesk } from '../../../src/front-desk/calendar-links-desk.ts';
-import { CalendarRequests } from '../../../src/front-desk/calendar-requests.ts';
+import { CalendarAnswers } from '../../../src/front-desk/calendar/answers.ts';
+import { CalendarChannels } from '../../../src/front-desk/calendar/channels.ts';
+import { CalendarDesk } from '../../../src/front-desk/calendar/calendar-desk.ts';
+import { CalendarLeaving } from '../../../src/front-desk/calendar/leaving.ts';
+import { CalendarLinksDesk } from '../../../src/front-desk/calendar/links-desk.ts';
+import { CalendarRequests } from '../../../src/front-desk/calendar/requests.ts';
 import { SeededChance } from '../chance.ts';
 import type { House } from '../desks.ts';
 import type { courierTo } from './craft.ts';

@@ -3,7 +3,7 @@ import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import type { Staff } from '../../../access/staff.ts';
 import { Registers } from '../../../database/registers.ts';
 import { Agenda } from '../../../front-desk/agenda.ts';
-import { calendarStates } from '../../../front-desk/calendar-states.ts';
+import { calendarStates } from '../../../front-desk/calendar/states.ts';
 import { addDays } from '../../../time/day.ts';
 import { Clock, toMinute } from '../../../time/clock.ts';
 import { sayDate } from '../../../time/say.ts';
@@ -12,7 +12,7 @@ import { SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { AtVisit, type Visit } from '../../visit.ts';
 import { Looks } from '../looks.ts';
-import { AtStaff, mayOr404 } from '../signed-in.ts';
+import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import { StaffPages, type StaffSetting } from '../staff-pages.ts';
 import type { Look } from './booking-line.ts';
 import { calendarsInTrouble } from './calendars.ts';
@@ -42,7 +42,7 @@ export class AgendaController {
     const look: Look = { authority: at.authority, language: visit.language, now: toMinute(this.clock.now()) };
     const choice = readAgendaChoice(query, at.authority, staff, dayOf(look.now, at.authority.zone));
     const setting = { at, visit, staff };
-    if (!hasOffice(choice)) return this.pages.show('staff-no-office', setting, {});
+    if (!hasOffice(choice)) return this.pages.show('staff/no-office', setting, {});
     const { office, day, view } = choice;
     await this.looks.note(at.authority, staff, 'agenda', { office: office.id, day, view });
     return view === 'giorno' ? this.#day(setting, choice, look) : this.#week(setting, choice, look);
@@ -53,7 +53,7 @@ export class AgendaController {
     const [agenda] = await this.agenda.days(look.authority, office, day, day);
     const calendars = await calendarStates(this.registers, look.authority, this.clock.now());
     const view = dayView(choice, agenda!, calendarsInTrouble(calendars, look), look);
-    return this.pages.show('staff-agenda', setting, {
+    return this.pages.show('staff/agenda', setting, {
       ...frameView(choice, setting.staff, look),
       ...view,
       next: view.bookings || view.columns.length ? null : this.#nextOpen(choice, look),
@@ -63,7 +63,7 @@ export class AgendaController {
   async #week(setting: StaffSetting, choice: OfficeChoice, look: Look): Promise<Answer> {
     const monday = mondayOf(choice.day);
     const days = await this.agenda.days(look.authority, choice.office, monday, addDays(monday, 6));
-    return this.pages.show('staff-week', setting, {
+    return this.pages.show('staff/week', setting, {
       ...frameView(choice, setting.staff, look),
       ...weekView(choice, days, look),
     });

@@ -2,7 +2,7 @@
 import type { Booking, Language } from '../../../bookings/booking.ts';
 import { spaced } from '../../../bookings/reference.ts';
 import type { Status } from '../../../bookings/status.ts';
-import { standsOutside } from '../../../front-desk/standing.ts';
+import { standsOutside } from '../../../front-desk/hours/standing.ts';
 import type { Authority } from '../../../offices/authority.ts';
 import type { Mode } from '../../../offices/definition.ts';
 import type { Minute } from '../../../time/interval.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { CalendarStanding, CalendarState } from '../../../front-desk/calendar-states.ts';
+import type { CalendarStanding, CalendarState } from '../../../front-desk/calendar/states.ts';
 import { toMinute } from '../../../time/clock.ts';
 import { sayMoment } from '../../../time/say.ts';
 import type { Look } from './booking-line.ts';

@@ -13,7 +13,7 @@ import { sayAhead } from '../../citizen/ahead.ts';
 import { Pages } from '../../page.ts';
 import { AtVisit, type Visit } from '../../visit.ts';
 import { Looks } from '../looks.ts';
-import { AtStaff, mayOr404 } from '../signed-in.ts';
+import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import { StaffPages } from '../staff-pages.ts';
 import { bookingLine, type Look } from './booking-line.ts';
 import { officesSeenBy } from './choice.ts';
@@ -36,7 +36,7 @@ export class DecisionsController {
     const { authority } = at;
     const look: Look = { authority, language: visit.language, now: toMinute(this.clock.now()) };
     const offices = officesSeenBy(staff, authority).map((o) => o.id);
-    if (!offices.length) return this.pages.show('staff-no-office', { at, visit, staff }, {});
+    if (!offices.length) return this.pages.show('staff/no-office', { at, visit, staff }, {});
     await this.looks.note(authority, staff, 'decisions', {});
     const [pending, questions, unreachable] = await Promise.all([
       this.diary.pending(authority.id, offices, look.now),
@@ -53,7 +53,7 @@ export class DecisionsController {
       outcome: visit.query.get('esito'),
       unreachable: unreachable.map((booking) => bookingLine(booking, look)),
     };
-    return this.pages.show('staff-decisions', { at, visit, staff }, view);
+    return this.pages.show('staff/decisions', { at, visit, staff }, view);
   }
 
   #waiting(booking: Booking, look: Look) {

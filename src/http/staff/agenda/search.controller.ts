@@ -8,7 +8,7 @@ import { SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
 import { AtVisit, type Visit } from '../../visit.ts';
-import { AtStaff, mayOr404 } from '../signed-in.ts';
+import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import { StaffPages } from '../staff-pages.ts';
 import { bookingLine } from './booking-line.ts';
 import { officesSeenBy } from './choice.ts';
@@ -41,6 +41,6 @@ export class SearchController {
     if (q) await this.log.note(authority, staff, 'search', { found: found.length });
     const look = { authority, language: visit.language, now: toMinute(this.clock.now()) };
     const lines = found.map((booking) => bookingLine(booking, look));
-    return this.pages.show('staff-search', { at, visit, staff }, { q, lines, all: found.length < MOST_FOUND });
+    return this.pages.show('staff/search', { at, visit, staff }, { q, lines, all: found.length < MOST_FOUND });
   }
 }

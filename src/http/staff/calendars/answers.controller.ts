@@ -5,11 +5,11 @@ import type { Staff } from '../../../access/staff.ts';
 import { LONGEST_NOTE } from '../../../bookings/change.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import { AccessLog } from '../../../database/access-log.ts';
-import { CalendarAnswers, type CalendarAnswer } from '../../../front-desk/calendar-answers.ts';
+import { CalendarAnswers, type CalendarAnswer } from '../../../front-desk/calendar/answers.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
-import { AtStaff, mayOr404 } from '../signed-in.ts';
+import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 
 const Form = z.object({ risposta: z.enum(['annulla', 'rimetti', 'sposta']), nota: text });
 

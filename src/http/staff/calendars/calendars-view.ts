@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { mayDo } from '../../../access/permissions.ts';
 import { Config } from '../../../config.ts';
 import { Registers } from '../../../database/registers.ts';
-import { calendarStates, type CalendarState } from '../../../front-desk/calendar-states.ts';
+import { calendarStates, type CalendarState } from '../../../front-desk/calendar/states.ts';
 import { FeedDesk } from '../../../front-desk/feed-desk.ts';
 import { Consent } from '../../../google/consent.ts';
 import type { KeyedCounter } from '../../../offices/authority.ts';
@@ -54,7 +54,7 @@ export class CalendarsView {
       ),
       feeds: feeds.filter((feed) => feed.counter === counter.key).length,
     }));
-    return this.pages.show('staff-calendars', setting, { counters });
+    return this.pages.show('staff/calendars', setting, { counters });
   }
 
   async counter(setting: StaffSetting, counter: KeyedCounter, said: Said = {}): Promise<Answer> {
@@ -78,7 +78,7 @@ export class CalendarsView {
       done: said.done ?? null,
       failed: said.failed ?? null,
     };
-    return this.pages.show('staff-calendar', setting, view, { status: said.wrong ? 422 : 200 });
+    return this.pages.show('staff/calendar', setting, view, { status: said.wrong ? 422 : 200 });
   }
 
   #calendar(setting: StaffSetting, state: CalendarState | undefined) {

@@ -3,13 +3,13 @@ import { Body, Controller, Get, Param, Post, Query, UseInterceptors } from '@nes
 import { z } from 'zod';
 import type { Staff } from '../../../access/staff.ts';
 import { AccessLog } from '../../../database/access-log.ts';
-import { CalendarLinksDesk } from '../../../front-desk/calendar-links-desk.ts';
+import { CalendarLinksDesk } from '../../../front-desk/calendar/links-desk.ts';
 import type { Authority, KeyedCounter } from '../../../offices/authority.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
 import { AtVisit, type Visit } from '../../visit.ts';
-import { AtStaff, mayOr404 } from '../signed-in.ts';
+import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import { calendarIn, typedIn } from './calendar-form.ts';
 import { CalendarsView } from './calendars-view.ts';
 import { counterOf, pageOf } from './counter-of.ts';

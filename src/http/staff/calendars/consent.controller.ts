@@ -8,7 +8,7 @@ import { sha256 } from '../../../bookings/token.ts';
 import { Config } from '../../../config.ts';
 import { AccessLog } from '../../../database/access-log.ts';
 import { Drafts } from '../../../database/drafts.ts';
-import { CalendarLinksDesk } from '../../../front-desk/calendar-links-desk.ts';
+import { CalendarLinksDesk } from '../../../front-desk/calendar/links-desk.ts';
 import { Consent } from '../../../google/consent.ts';
 import { GoogleFailure } from '../../../google/google-failure.ts';
 import type { Authority } from '../../../offices/authority.ts';
@@ -16,8 +16,8 @@ import { publicUrlOf } from '../../../offices/public-address.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { AtVisit, type Visit } from '../../visit.ts';
-import { AtStaff } from '../signed-in.ts';
-import { StaffCookie } from '../staff-cookie.ts';
+import { AtStaff } from '../entrance/signed-in.ts';
+import { StaffCookie } from '../entrance/staff-cookie.ts';
 import { counterOf, pageOf } from './counter-of.ts';
 
 /** Long enough to find one's telephone for the second factor. */

@@ -7,7 +7,7 @@ import { FeedDesk } from '../../../front-desk/feed-desk.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { AtVisit, type Visit } from '../../visit.ts';
-import { AtStaff } from '../signed-in.ts';
+import { AtStaff } from '../entrance/signed-in.ts';
 import { CalendarsView } from './calendars-view.ts';
 import { counterOf, pageOf } from './counter-of.ts';
 

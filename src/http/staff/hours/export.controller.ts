@@ -5,7 +5,7 @@ import { writeAuthorityFile } from '../../../authority-file/write.ts';
 import { AccessLog } from '../../../database/access-log.ts';
 import { Answer, SendAnswer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
-import { AtStaff, mayOr404 } from '../signed-in.ts';
+import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 
 /** `/operatore/ente.yaml`: the authority as its file. */
 @Controller('operatore/ente.yaml')

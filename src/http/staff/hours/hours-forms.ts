@@ -56,7 +56,7 @@ export class HoursForms {
     const filled = draft?.tried ? this.filled(staff, at.authority, draft, t) : null;
     const problems = filled && 'problems' in filled.attempt ? filled.attempt.problems : [];
     const told = problems.map((p) => ({ name: p.name, text: sayProblem(p.detail, visit.language) }));
-    return this.staffPages.show('staff-hours-form', setting, {
+    return this.staffPages.show('staff/hours-form', setting, {
       ...formView(sheet, seated(sheet, typed, target, t), told),
       action: pathOf(target),
       kind: target.kind,

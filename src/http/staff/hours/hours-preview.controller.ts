@@ -4,7 +4,7 @@ import type { Staff } from '../../../access/staff.ts';
 import { SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { AtVisit, type Visit } from '../../visit.ts';
-import { AtStaff, mayOr404 } from '../signed-in.ts';
+import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import type { Typed } from './form.ts';
 import { HoursPreviews } from './hours-previews.ts';
 

@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { isText, lengthOf } from '../../../bookings/contact.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import { AccessLog } from '../../../database/access-log.ts';
-import { HoursDesk, type Applied, type Preview } from '../../../front-desk/hours-desk.ts';
-import { newPlaces } from '../../../front-desk/new-places.ts';
-import { proposedAuthority } from '../../../front-desk/proposal.ts';
+import { HoursDesk, type Applied, type Preview } from '../../../front-desk/hours/hours-desk.ts';
+import { newPlaces } from '../../../front-desk/hours/new-places.ts';
+import { proposedAuthority } from '../../../front-desk/hours/proposal.ts';
 import { Timetable } from '../../../front-desk/timetable.ts';
 import type { AuthorityDefinition } from '../../../offices/definition.ts';
 import { Clock, toMinute } from '../../../time/clock.ts';
@@ -44,7 +44,7 @@ export class HoursPreviews {
     const draft = await this.drafts.read(setting.staff, name);
     if (!draft) return seeOther('/operatore/orari?scaduto=1');
     if (draft.done)
-      return this.staffPages.show('staff-hours-done', setting, { done: draft.done, from: pathOf(draft.target) });
+      return this.staffPages.show('staff/hours-done', setting, { done: draft.done, from: pathOf(draft.target) });
     const definition = this.#proposed(setting, draft);
     if (!definition) return seeOther(`${pathOf(draft.target)}?bozza=${name}`);
     const preview = await this.desk.preview(setting.at.authority, definition);
@@ -54,7 +54,7 @@ export class HoursPreviews {
         bookings: preview.lose.length,
         page: pathOf(draft.target),
       });
-    return this.staffPages.show('staff-hours-preview', setting, {
+    return this.staffPages.show('staff/hours-preview', setting, {
       ...this.#consequences(setting, draft),
       ...(await this.#losses(setting, draft, definition, preview)),
       action: `${PREVIEW}/${name}`,

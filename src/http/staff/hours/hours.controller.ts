@@ -6,7 +6,7 @@ import { dayOf } from '../../../time/zone.ts';
 import { SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { AtVisit, type Visit } from '../../visit.ts';
-import { AtStaff, mayOr404 } from '../signed-in.ts';
+import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import { StaffPages } from '../staff-pages.ts';
 import type { Typed } from './form.ts';
 import { HoursForms } from './hours-forms.ts';
@@ -33,7 +33,7 @@ export class HoursController {
     const today = dayOf(toMinute(this.clock.now()), at.authority.zone);
     const expired = visit.query.has('scaduto');
     return this.pages.show(
-      'staff-hours',
+      'staff/hours',
       { at, visit, staff },
       { ...overviewOf(at.authority, staff, visit.language, today), expired },
     );

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Language } from '../../../bookings/booking.ts';
-import type { Decision, Loss } from '../../../front-desk/hours-desk.ts';
+import type { Decision, Loss } from '../../../front-desk/hours/hours-desk.ts';
 import type { Authority } from '../../../offices/authority.ts';
 import { sayMoment, sayWhen } from '../../../time/say.ts';
 import type { Minute } from '../../../time/interval.ts';

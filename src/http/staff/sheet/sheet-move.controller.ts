@@ -6,7 +6,7 @@ import { ChangeDesk } from '../../../front-desk/change-desk.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { AtVisit, type Visit } from '../../visit.ts';
-import { AtStaff } from '../signed-in.ts';
+import { AtStaff } from '../entrance/signed-in.ts';
 import { StaffPages, type StaffSetting } from '../staff-pages.ts';
 import { MoveChoice } from './move-choice.ts';
 import { changeOf, readForm, type SheetForm } from './sheet-form.ts';
@@ -87,6 +87,6 @@ export class SheetMoveController {
       ...(await this.choice.viewOf(setting, booking, query)),
       ...this.sheets.outcomeOf(sheet, attempt),
     };
-    return this.pages.show('staff-sheet-move', setting, view, { status: statusOf(attempt) });
+    return this.pages.show('staff/sheet-move', setting, view, { status: statusOf(attempt) });
   }
 }

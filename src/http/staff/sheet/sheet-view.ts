@@ -4,7 +4,7 @@ import type { HistoryEntry } from '../../../bookings/change.ts';
 import { answerBy } from '../../../bookings/deadline.ts';
 import { isAhead, MARKS, mayBeMarked } from '../../../bookings/status.ts';
 import type { KeyedCounter } from '../../../offices/authority.ts';
-import { standsOutside } from '../../../front-desk/standing.ts';
+import { standsOutside } from '../../../front-desk/hours/standing.ts';
 import { toMinute } from '../../../time/clock.ts';
 import { sayMoment, sayWhen } from '../../../time/say.ts';
 import { dayOf } from '../../../time/zone.ts';

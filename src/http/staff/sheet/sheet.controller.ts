@@ -9,7 +9,7 @@ import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
 import { AtVisit, type Visit } from '../../visit.ts';
-import { AtStaff } from '../signed-in.ts';
+import { AtStaff } from '../entrance/signed-in.ts';
 import type { StaffSetting } from '../staff-pages.ts';
 import { changeOf, markOf, problemsInNote, readForm, type Act, type SheetForm } from './sheet-form.ts';
 import { sheetPath, Sheets } from './sheets.ts';

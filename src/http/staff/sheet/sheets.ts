@@ -14,7 +14,7 @@ import type { Answer } from '../../answer.ts';
 import type { Problem } from '../../citizen/checks.ts';
 import { Pages, type Say } from '../../page.ts';
 import { PROBLEMS } from '../../problems.ts';
-import { mayOr404 } from '../signed-in.ts';
+import { mayOr404 } from '../entrance/signed-in.ts';
 import { StaffPages, type StaffSetting } from '../staff-pages.ts';
 import type { Act, SheetForm } from './sheet-form.ts';
 import { sheetView, type SheetView } from './sheet-view.ts';
@@ -70,7 +70,7 @@ export class Sheets {
     await this.#noteReading(setting, booking);
     const view = await this.viewOf(setting, booking);
     const more = { done, problems: [], longest: LONGEST_NOTE, ...this.outcomeOf(view, attempt) };
-    return this.pages.show('staff-sheet', setting, { sheet: view, ...more }, { status: statusOf(attempt) });
+    return this.pages.show('staff/sheet', setting, { sheet: view, ...more }, { status: statusOf(attempt) });
   }
 
   async viewOf({ at, visit }: StaffSetting, booking: Booking) {

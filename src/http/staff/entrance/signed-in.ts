@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { createParamDecorator, Injectable, type ExecutionContext, type PipeTransform } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { mayDo, type Action } from '../../../access/permissions.ts';
+import type { Staff } from '../../../access/staff.ts';
+import { Refusal } from '../../../bookings/refusal.ts';
+import { Entrance, type SignedIn } from '../../../front-desk/staff/entrance.ts';
+import { AuthorityByHost } from '../../authority-at-host.ts';
+import { GoTo } from '../../go-to.ts';
+import { Visit } from '../../visit.ts';
+import { StaffCookie } from './staff-cookie.ts';
+
+/** Who is signed in, read from the cookie. */
+@Injectable()
+export class SignedInByCookie implements PipeTransform<FastifyRequest, Promise<SignedIn>> {
+  constructor(
+    private readonly hosts: AuthorityByHost,
+    private readonly entrance: Entrance,
+    private readonly cookie: StaffCookie,
+  ) {}
+
+  /** @throws GoTo the sign-in page, for who looked at a page; Refusal `not-found` for who sent a form. */
+  async transform(request: FastifyRequest): Promise<SignedIn> {
+    const { authority } = await this.hosts.transform(request.headers.host);
+    const visit = new Visit(request);
+    const token = this.cookie.read(authority, visit);
+    const signedIn = token && (await this.entrance.who(authority, token));
+    if (signedIn) return signedIn;
+    throw isLooking(request) ? new GoTo(signInFor(visit)) : new Refusal('not-found');
+  }
+}
+
+/** Who is signed in and has a password of their own: until then no other page opens. */
+@Injectable()
+export class StaffByCookie implements PipeTransform<FastifyRequest, Promise<Staff>> {
+  constructor(private readonly signedIn: SignedInByCookie) {}
+
+  async transform(request: FastifyRequest): Promise<Staff> {
+    const { staff } = await this.signedIn.transform(request);
+    if (staff.mustChange !== 1) return staff;
+    throw isLooking(request) ? new GoTo('/operatore/password') : new Refusal('not-found');
+  }
+}
+
+const RequestOf = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  context.switchToHttp().getRequest<FastifyRequest>(),
+);
+
+/** The parameter is the {@link Staff} who asks. */
+export const AtStaff = (): ParameterDecorator => RequestOf(StaffByCookie);
+
+/** The parameter is a {@link SignedIn}, who may not have a password of their own yet. */
+export const AtSignedIn = (): ParameterDecorator => RequestOf(SignedInByCookie);
+
+/** @throws Refusal `not-found`: forbidden looks like missing. */
+export function mayOr404(staff: Staff, action: Action, officeId?: string): void {
+  if (!mayDo(staff, action, officeId)) throw new Refusal('not-found');
+}
+
+const isLooking = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
+
+function signInFor({ path, query }: Visit): string {
+  const here = query.size ? `${path}?${query.toString()}` : path;
+  return `/operatore/accesso?${new URLSearchParams({ poi: here }).toString()}`;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { Body, Controller, Get, Param, Post, Query, UseInterceptors } from '@nestjs/common';
+import { z } from 'zod';
+import type { Newcomer } from '../../../access/newcomer.ts';
+import type { Staff } from '../../../access/staff.ts';
+import { StaffDesk } from '../../../front-desk/staff/staff-desk.ts';
+import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
+import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
+import { text } from '../../citizen/choice.ts';
+import { AtVisit, type Visit } from '../../visit.ts';
+import { PeopleView } from './people-view.ts';
+import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
+
+const several = z
+  .union([z.array(text), text.transform((one) => [one])])
+  .transform((all) => all.filter(Boolean))
+  .catch([]);
+const RoleForm = z.object({ role: text, offices: several });
+const NewcomerForm = RoleForm.extend({ name: text, email: text });
+
+const NOBODY: Newcomer = { name: '', email: '', role: 'operator', offices: [] };
+
+/**
+ * `/operatore/persone`: who may enter, and as what. A first password is shown in the answer to the form itself, for it
+ * stands in no address and nothing keeps it.
+ */
+@Controller('operatore/persone')
+@UseInterceptors(SendAnswer)
+export class PeopleController {
+  constructor(
+    private readonly desk: StaffDesk,
+    private readonly view: PeopleView,
+  ) {}
+
+  @Get()
+  list(@AtAuthority() at: AtHost, @AtVisit() visit: Visit, @AtStaff() staff: Staff): Promise<Answer> {
+    mayOr404(staff, 'manage-staff');
+    return this.view.list({ at, visit, staff }, NOBODY, null);
+  }
+
+  @Post()
+  async add(
+    @AtAuthority() at: AtHost,
+    @AtVisit() visit: Visit,
+    @AtStaff() staff: Staff,
+    @Body() body: unknown,
+  ): Promise<Answer> {
+    mayOr404(staff, 'manage-staff');
+    const newcomer = NewcomerForm.parse(body ?? {});
+    const added = await this.desk.add(at.authority, newcomer, staff);
+    if (typeof added === 'string') return this.view.list({ at, visit, staff }, newcomer, added);
+    return this.view.firstEntry({ at, visit, staff }, added);
+  }
+
+  @Get(':id')
+  async person(
+    @AtAuthority() at: AtHost,
+    @AtVisit() visit: Visit,
+    @AtStaff() staff: Staff,
+    @Param('id') id: string,
+    @Query() query: Record<string, unknown>,
+  ): Promise<Answer> {
+    mayOr404(staff, 'manage-staff');
+    const person = await this.desk.find(at.authority, id);
+    return this.view.person({ at, visit, staff }, person, text.parse(query['errore']), 'fatto' in query);
+  }
+
+  @Post(':id/ruolo')
+  async changeRole(
+    @AtAuthority() { authority }: AtHost,
+    @AtStaff() staff: Staff,
+    @Param('id') id: string,
+    @Body() body: unknown,
+  ): Promise<Answer> {
+    mayOr404(staff, 'manage-staff');
+    const person = await this.desk.find(authority, id);
+    const fault = await this.desk.changeRole(authority, person, RoleForm.parse(body ?? {}), staff);
+    return back(id, fault);
+  }
+
+  @Post(':id/blocca')
+  async disable(@AtAuthority() { authority }: AtHost, @AtStaff() staff: Staff, @Param('id') id: string) {
+    mayOr404(staff, 'manage-staff');
+    return back(id, await this.desk.disable(authority, await this.desk.find(authority, id), staff));
+  }
+
+  @Post(':id/sblocca')
+  async enable(@AtAuthority() { authority }: AtHost, @AtStaff() staff: Staff, @Param('id') id: string) {
+    mayOr404(staff, 'manage-staff');
+    await this.desk.enable(authority, await this.desk.find(authority, id), staff);
+    return back(id, null);
+  }
+
+  @Post(':id/password')
+  async reset(
+    @AtAuthority() at: AtHost,
+    @AtVisit() visit: Visit,
+    @AtStaff() staff: Staff,
+    @Param('id') id: string,
+  ): Promise<Answer> {
+    mayOr404(staff, 'manage-staff');
+    const person = await this.desk.find(at.authority, id);
+    const password = await this.desk.reset(at.authority, person, staff);
+    return this.view.firstEntry({ at, visit, staff }, { staff: person, password });
+  }
+}
+
+const back = (id: string, fault: string | null): Answer =>
+  seeOther(`/operatore/persone/${encodeURIComponent(id)}?${fault ? `errore=${fault}` : 'fatto=1'}`);

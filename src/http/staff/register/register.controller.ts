@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
+import { z } from 'zod';
+import type { Staff } from '../../../access/staff.ts';
+import { normalised } from '../../../bookings/reference.ts';
+import { AccessLog, type AccessQuestion } from '../../../database/access-log.ts';
+import type { AccessLogEntry } from '../../../database/rows.ts';
+import { StaffBook } from '../../../database/staff-book.ts';
+import type { Authority } from '../../../offices/authority.ts';
+import { Clock, toMillis, toMinute } from '../../../time/clock.ts';
+import { addDays, instantOf } from '../../../time/day.ts';
+import { sayMoment } from '../../../time/say.ts';
+import { dayOf, rfc3339 } from '../../../time/zone.ts';
+import { Answer, SendAnswer } from '../../answer.ts';
+import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
+import { text } from '../../citizen/choice.ts';
+import { Pages } from '../../page.ts';
+import { AtVisit, type Visit } from '../../visit.ts';
+import { csvOf } from './csv.ts';
+import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
+import { StaffPages } from '../staff-pages.ts';
+
+/** Of a page; the file has all. */
+const ON_A_PAGE = 200;
+const IN_A_FILE = 100_000;
+
+const day = text.transform((said) => (z.iso.date().safeParse(said).success ? said : ''));
+const reference = text.transform((said) => normalised(said).replace(/[^A-Z0-9]/g, ''));
+const RegisterQuery = z.object({ giorno: day, persona: text, riferimento: reference });
+
+type Asked = z.infer<typeof RegisterQuery>;
+
+/** `/operatore/registro`: who read or changed whose record. For the privacy officer only; who reads it is written in it too. */
+@Controller('operatore/registro')
+@UseInterceptors(SendAnswer)
+export class RegisterController {
+  constructor(
+    private readonly log: AccessLog,
+    private readonly staffBook: StaffBook,
+    private readonly staffPages: StaffPages,
+    private readonly pages: Pages,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  async page(
+    @AtAuthority() at: AtHost,
+    @AtVisit() visit: Visit,
+    @AtStaff() staff: Staff,
+    @Query() query: unknown,
+  ): Promise<Answer> {
+    mayOr404(staff, 'read-access-log');
+    const asked = RegisterQuery.parse(query ?? {});
+    await this.log.note(at.authority, staff, 'log', notedOf(asked));
+    const found = await this.log.find(at.authority.id, questionOf(asked, at.authority), ON_A_PAGE + 1);
+    const now = toMinute(this.clock.now());
+    const view = {
+      asked,
+      entries: found.slice(0, ON_A_PAGE).map((entry) => ({
+        ...entry,
+        what: this.#said(entry.what, visit),
+        about: saidOf(entry),
+        when: sayMoment(Math.floor(toMinute(entry.at)), at.authority.zone, visit.language, now),
+      })),
+      more: found.length > ON_A_PAGE,
+      chain: await this.log.verify(at.authority.id),
+      people: await this.staffBook.of(at.authority.id),
+      today: dayOf(Math.floor(now), at.authority.zone),
+      file: `/operatore/registro/csv?${new URLSearchParams(asked).toString()}`,
+    };
+    return this.staffPages.show('staff/register', { at, visit, staff }, view);
+  }
+
+  @Get('csv')
+  async file(@AtAuthority() { authority }: AtHost, @AtStaff() staff: Staff, @Query() query: unknown): Promise<Answer> {
+    mayOr404(staff, 'read-access-log');
+    const asked = RegisterQuery.parse(query ?? {});
+    await this.log.note(authority, staff, 'log-export', notedOf(asked));
+    const entries = await this.log.find(authority.id, questionOf(asked, authority), IN_A_FILE);
+    const rows = entries.map((entry) => [
+      entry.number,
+      rfc3339(Math.floor(toMinute(entry.at)), authority.zone),
+      entry.staffId ?? '',
+      entry.staffName ?? '',
+      entry.what,
+      saidOf(entry),
+      entry.hash,
+    ]);
+    return new Answer(
+      200,
+      {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': 'attachment; filename="registro-accessi.csv"',
+        'cache-control': 'no-store',
+      },
+      csvOf([['number', 'at', 'staff_id', 'staff_name', 'what', 'about', 'hash'], ...rows]),
+    );
+  }
+
+  #said(what: string, { language }: Visit): string {
+    const key = `staff.log.what.${what}`;
+    return this.pages.knows(key) ? this.pages.words(language)(key) : what;
+  }
+}
+
+/** Without a day the whole register is meant. */
+function questionOf({ giorno, persona, riferimento }: Asked, { zone }: Authority): AccessQuestion {
+  const from = giorno ? toMillis(instantOf(giorno, 0, zone)) : 0;
+  const until = giorno ? toMillis(instantOf(addDays(giorno, 1), 0, zone)) : Number.MAX_SAFE_INTEGER;
+  return { from, until, staffId: persona, reference: riferimento };
+}
+
+/** `persona` is one of our ids, or nothing that could be found. */
+const notedOf = ({ giorno, persona, riferimento }: Asked) => ({
+  day: giorno,
+  staff: persona.slice(0, 36),
+  searched: riferimento.slice(0, 16),
+});
+
+const saidOf = ({ about }: AccessLogEntry): string =>
+  Object.entries(about)
+    .filter(([, value]) => value !== '' && value !== null)
+    .map(([name, value]) => `${name}: ${String(value)}`)
+    .join(', ');
