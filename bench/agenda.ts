@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { sha256 } from '../src/bookings/token.ts';
-import { Staff } from '../src/access/staff.ts';
+import { newStaff } from '../src/access/staff.ts';
 import type { Registers } from '../src/database/registers.ts';
 import { Sessions } from '../src/database/sessions.ts';
 import { StaffBook } from '../src/database/staff-book.ts';
 import { addDays, instantOf } from '../src/time/day.ts';
 import { FIRST_DAY, SERVICES, START } from './authority.ts';
 import { startApp, withRegisters, type Engine } from './house.ts';
-import { median } from './measure.ts';
+import { median, timed } from './measure.ts';
 import { countersOf, newBooking, seed } from './past.ts';
 import { millis, percent, type Line } from './table.ts';
 
@@ -41,7 +41,7 @@ async function fill(registers: Registers): Promise<void> {
 
 async function signIn({ database }: Registers): Promise<void> {
   const now = Date.parse(START);
-  const staff = new Staff({
+  const who = {
     id: 'bench-staff',
     authorityId: 'bench',
     name: 'Mario Bianchi',
@@ -51,22 +51,12 @@ async function signIn({ database }: Registers): Promise<void> {
     passwordHash: null,
     mustChange: 0,
     subject: null,
-    failures: 0,
-    lockedUntil: 0,
-    disabledAt: null,
-    createdAt: now,
-    updatedAt: now,
-  });
+  } as const;
+  const staff = newStaff(who, now);
   await new StaffBook(database).add(staff);
   const times = { createdAt: now, seenAt: now, expiresAt: now + 3_600_000 };
   const session = { tokenHash: sha256(TOKEN), staffId: staff.id, authorityId: 'bench', device: 'bench', ...times };
   await new Sessions(database).begin(session);
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
 }
 
 const SQL = 'SELECT * FROM bookings WHERE authority_id = ? AND office_id = ? AND starts_at >= ? AND starts_at < ?';

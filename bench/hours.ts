@@ -13,7 +13,7 @@ import type { AuthorityDefinition } from '../src/offices/definition.ts';
 import { addDays, eachDay, instantOf, weekdayOf } from '../src/time/day.ts';
 import { FIRST_DAY, START } from './authority.ts';
 import { withRegisters, type Engine } from './house.ts';
-import { median } from './measure.ts';
+import { median, timed } from './measure.ts';
 import { countersOf, newBooking, seed } from './past.ts';
 import { millis, percent, type Line } from './table.ts';
 
@@ -61,12 +61,6 @@ const bare = ({ database }: Registers) =>
       WHERE authority_id = 'bench' AND office_id = ? AND starts_at > ? AND status IN ('pending', 'confirmed')`,
     [OFFICE, instantOf(FIRST_DAY, 0, ZONE)],
   );
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
 
 export async function hours(engine: Engine): Promise<Line> {
   return withRegisters(await engine.freshUrl(), async (registers) => {

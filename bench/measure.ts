@@ -35,3 +35,10 @@ export async function timeOfAsync(work: () => Promise<unknown>, calls: number): 
   }
   return Math.min(...rounds);
 }
+
+/** @returns milliseconds this one call takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}

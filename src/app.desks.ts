@@ -18,6 +18,7 @@ import { AnswerDeadlines } from './front-desk/answer-deadlines.ts';
 import { BookingDesk } from './front-desk/booking-desk.ts';
 import { ChangeDesk } from './front-desk/change-desk.ts';
 import { FeedDesk } from './front-desk/feed-desk.ts';
+import { Forgetting } from './front-desk/forgetting.ts';
 import { HoldDesk } from './front-desk/hold-desk.ts';
 import { HoursDesk } from './front-desk/hours/hours-desk.ts';
 import { Issuer } from './front-desk/issuer.ts';
@@ -56,6 +57,7 @@ const FOR_CITIZENS: Provider[] = [
   made(ReplyDesk, Registers, ChangeDesk, Issuer),
   made(PostDesk, Registers, ReplyDesk, Issuer),
   made(AnswerDeadlines, Registers, ChangeDesk),
+  made(Forgetting, Registers, AccessLog, Issuer),
 ];
 
 const FOR_STAFF: Provider[] = [
@@ -63,7 +65,7 @@ const FOR_STAFF: Provider[] = [
     provide: Entrance,
     inject: [StaffBook, Sessions, AccessLog, Clock, Chance, Config],
     useFactory: (staff: StaffBook, sessions: Sessions, log: AccessLog, clock: Clock, chance: Chance, config: Config) =>
-      new Entrance(staff, sessions, log, clock, chance, config.rateLimits),
+      new Entrance(staff, sessions, log, clock, chance, config.sessionSecret, config.rateLimits),
   },
   made(OpenIdEntrance, StaffBook, Sessions, Entrance, Issuer),
   made(StaffDesk, StaffBook, Sessions, AccessLog, Issuer, Chance),

@@ -6,23 +6,26 @@ import { Rounds } from './courier/rounds.ts';
 import { AnswerDeadlines } from './front-desk/answer-deadlines.ts';
 import { CalendarChannels } from './front-desk/calendar/channels.ts';
 import { CalendarLinksDesk } from './front-desk/calendar/links-desk.ts';
+import { Forgetting } from './front-desk/forgetting.ts';
 import { PostDesk } from './front-desk/post/post-desk.ts';
 import { ImapInbox } from './mail/incoming/imap-inbox.ts';
 
 const DEADLINES_EVERY_MS = 60_000;
 const LOOKS_EVERY_MS = 2_000;
 const CHANNELS_EVERY_MS = 5 * 60_000;
+const FORGETTING_EVERY_MS = 3_600_000;
 /** How long a stop waits for what is in hand. */
 const STOP_MS = 4_000;
 
 /**
- * Starts what goes on without anybody asking: the courier, the deadlines, the calendars, the mailbox.
+ * Starts what goes on without anybody asking: the courier, the deadlines, the forgetting, the calendars, the mailbox.
  * @returns what stops it all, once what is in hand is done
  */
 export function startRounds(app: INestApplicationContext, ground: Ground): () => Promise<void> {
   const courier = app.get(Courier);
   const rounds = [
     deadlineRounds(app.get(AnswerDeadlines), ground),
+    forgettingRounds(app.get(Forgetting), ground),
     ...calendarRounds(app.get(CalendarLinksDesk), app.get(CalendarChannels), ground),
   ];
   const inbox = inboxOf(ground);
@@ -41,6 +44,15 @@ const deadlineRounds = (desk: AnswerDeadlines, { clock, log }: Ground): Rounds =
     DEADLINES_EVERY_MS,
     async () => (await desk.expirePending(clock.now())) > 0,
     (fault) => log.fault('deadlines', fault),
+  );
+
+/** It works at night; by day each round only looks at the clock. */
+const forgettingRounds = (forgetting: Forgetting, { clock, log }: Ground): Rounds =>
+  new Rounds(
+    clock,
+    FORGETTING_EVERY_MS,
+    () => forgetting.round(),
+    (fault) => log.fault('forgetting', fault),
   );
 
 /** Of their own, for Google may be slow: a look at the calendars whose time has come, and the channels by which it hastens one. */

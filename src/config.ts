@@ -31,8 +31,11 @@ export class Config {
   readonly smtpUrl?: string;
   readonly dkim?: { readonly domainName: string; readonly keySelector: string; readonly privateKey: string };
   readonly mailDir!: string;
-  /** Where answers to our letters arrive; `authservId` is how its mail server signs what it found out (RFC 8601). */
-  readonly imap?: { readonly url: string; readonly authservId: string };
+  /**
+   * Where answers to our letters arrive; `authservId` is how its mail server signs what it found out (RFC 8601), and
+   * without it no answer is the citizen's for certain.
+   */
+  readonly imap?: { readonly url: string; readonly authservId: string | null };
   readonly authorityFile!: string;
   /** The clock starts at this moment and runs on. */
   readonly clockStart?: Millis;
@@ -108,10 +111,11 @@ function urlOf(name: string, text: string, protocols: readonly string[]): string
 function imapOf({ IMAP_URL: text, IMAP_AUTHSERV_ID: authservId }: Environment): Config['imap'] {
   if (!text) return undefined;
   const url = urlOf('IMAP_URL', text, ['imap:', 'imaps:']);
-  const { username, password, hostname } = new URL(url);
+  const { username, password } = new URL(url);
   if (!username || !password)
     throw new ConfigError('IMAP_URL is without user and password: imaps://user:password@host');
-  return { url, authservId: authservId || hostname };
+  // Never guessed: a name that the server does not take away from what comes in is anybody's to write.
+  return { url, authservId: authservId || null };
 }
 
 function databaseUrlOf(text: string): string {

@@ -12,6 +12,7 @@ const FLOORS: Record<string, number> = {
   offices: 1,
   availability: 2,
   bookings: 3,
+  calendars: 3,
   'waiting-room': 3,
   cases: 3,
   access: 3,
@@ -132,6 +133,13 @@ const house = (): SourceFile[] =>
 test('Every room imports only itself and the floors below', () => {
   expect(house().length).toBeGreaterThan(10);
   expect(breaches(house())).toEqual([]);
+});
+
+test('The people at work know the port of the calendars, and not who stands behind it', () => {
+  const atWork = house().filter(({ path }) => floorOf(roomOf(path)) === FLOORS['courier']);
+  const used = (file: string) => atWork.filter(({ imports }) => imports.some((i) => i.includes(file))).length;
+  expect(used('/calendars/calendars.ts')).toBeGreaterThan(2);
+  expect(used('/google/')).toBe(0);
 });
 
 test('No files import each other in a circle', () => {

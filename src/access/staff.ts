@@ -29,3 +29,12 @@ export class Staff {
     Object.assign(this, values);
   }
 }
+
+/** Who somebody new is; all else begins in the same way for everyone. */
+type Who = Pick<
+  Staff,
+  'id' | 'authorityId' | 'name' | 'email' | 'role' | 'offices' | 'passwordHash' | 'mustChange' | 'subject'
+>;
+
+export const newStaff = (who: Who, now: Millis): Staff =>
+  new Staff({ ...who, failures: 0, lockedUntil: 0, disabledAt: null, createdAt: now, updatedAt: now });

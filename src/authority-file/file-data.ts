@@ -81,11 +81,14 @@ const authority = (a: offices.AuthorityDefinition): Part =>
     public_url: a.publicUrl,
     phone: a.phone,
     pec: a.pec,
-    privacy: a.privacy && { controller: a.privacy.controller, dpo: a.privacy.dpo },
+    privacy: a.privacy && privacy(a.privacy),
     accessibility_url: a.accessibilityUrl,
     repository_url: a.repositoryUrl,
     closures: some(a.closures.map(closure)),
   });
+
+const privacy = ({ controller, dpo, keepDays }: offices.Privacy): Data =>
+  given({ controller, dpo, keep: keepDays && formatDuration({ days: keepDays, minutes: 0 }) });
 
 const municipality = (m: offices.Municipality): Part =>
   given({

@@ -265,6 +265,10 @@ const counter = z
     googleCalendar: c.google_calendar ?? null,
   }));
 
+const privacy = z
+  .strictObject({ controller: value.line(500), dpo: value.line(500), keep: value.keep.nullish() })
+  .transform((p): offices.Privacy => ({ controller: p.controller, dpo: p.dpo, keepDays: p.keep ?? undefined }));
+
 const authority = z.strictObject({
   id: value.id,
   name,
@@ -274,7 +278,7 @@ const authority = z.strictObject({
   public_url: value.publicUrl.nullish(),
   phone: value.line(60).nullish(),
   pec: value.email.nullish(),
-  privacy: z.strictObject({ controller: value.line(500), dpo: value.line(500) }).nullish(),
+  privacy: privacy.nullish(),
   accessibility_url: value.webAddress.nullish(),
   repository_url: value.webAddress.nullish(),
   closures: z.array(closure).nullish(),

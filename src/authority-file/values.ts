@@ -107,6 +107,15 @@ export const span = written('Write a length of one minute to two years, such as 
   within(t, 1, FARTHEST_DAYS * DAY) === null ? null : duration(t),
 );
 
+const LEAST_KEPT_DAYS = 7;
+const MOST_KEPT_DAYS = 365;
+
+/** Days. */
+export const keep = written('Write whole days, P7D to P365D, such as P90D', (text) => {
+  const minutes = within(text, LEAST_KEPT_DAYS * DAY, MOST_KEPT_DAYS * DAY);
+  return minutes !== null && minutes % DAY === 0 ? minutes / DAY : null;
+});
+
 /** In a leap year, so that 02-29 may be someone's day. */
 const isPatronDate = (text: string): boolean =>
   isDay(`2028-${text}`) || Number(/^easter\+(\d{1,3})$/.exec(text)?.[1] ?? Infinity) <= 250;

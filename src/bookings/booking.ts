@@ -16,6 +16,24 @@ export interface Citizen {
   readonly phone: string | null;
 }
 
+type Computed =
+  'isLive' | 'isForgotten' | 'claimed' | 'at' | 'with' | 'movedTo' | 'cancelled' | 'restored' | 'forgotten';
+
+/** What a booking is without its citizen: no token has an empty hash, so its links are dead. */
+const NOBODYS = {
+  givenName: '',
+  familyName: '',
+  email: null,
+  emailHash: null,
+  phone: null,
+  reason: null,
+  fields: {},
+  caseNumber: null,
+  manageHash: '',
+  meetingHash: '',
+  meetingRoom: null,
+} satisfies Partial<Booking>;
+
 /** An appointment reserved at a counter. Cancelled ones stay in the books. */
 export class Booking {
   id!: string;
@@ -59,12 +77,17 @@ export class Booking {
   createdAt!: Millis;
   updatedAt!: Millis;
 
-  constructor(values: Omit<Booking, 'isLive' | 'claimed' | 'at' | 'with' | 'movedTo' | 'cancelled' | 'restored'>) {
+  constructor(values: Omit<Booking, Computed>) {
     Object.assign(this, values);
   }
 
   get isLive(): boolean {
     return this.status !== 'cancelled';
+  }
+
+  /** Whose it was is no longer known. */
+  get isForgotten(): boolean {
+    return this.manageHash === '';
   }
 
   /** The time it takes at its counter. */
@@ -94,5 +117,10 @@ export class Booking {
   /** A cancelled booking that stands again, at its time and perhaps another counter. */
   restored(place: Pick<Booking, 'start' | 'end' | 'busyUntil' | 'counter'>, at: Millis): Booking {
     return new Booking({ ...this.movedTo(place, at), status: 'confirmed', cancelledBy: null });
+  }
+
+  /** The same booking without its citizen: what, where, when and how it ended stay. */
+  forgotten(at: Millis): Booking {
+    return new Booking({ ...this.with({}, at), ...NOBODYS });
   }
 }

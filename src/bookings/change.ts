@@ -47,7 +47,8 @@ export type Happening =
   | 'kept'
   | 'put-back'
   | 'answered'
-  | 'bounced';
+  | 'bounced'
+  | 'forgotten';
 
 /** One thing that happened to a booking: nothing of the history is ever rewritten. */
 export class HistoryEntry {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { CalendarLinks } from '../database/calendar-links.ts';
-import { GoogleFailure } from '../google/google-failure.ts';
-import { linkOf, type Link } from '../google/link.ts';
+import { CalendarFailure } from '../calendars/calendar-failure.ts';
+import { linkOf, type Link } from '../calendars/link.ts';
 import type { Authority } from '../offices/authority.ts';
 
 /** The ways into the counters' calendars, and what is known of whether they are open. */
@@ -24,7 +24,7 @@ export class CalendarDoor {
     return linkOf(counter, kept.refreshToken);
   }
 
-  /** Writes down what stands in the way, for staff to see, and when it no longer does. @throws GoogleFailure */
+  /** Writes down what stands in the way, for staff to see, and when it no longer does. @throws CalendarFailure */
   async through<T>({ counter }: Link, work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
@@ -37,7 +37,7 @@ export class CalendarDoor {
   }
 
   async #note(counter: number, failure: unknown): Promise<void> {
-    if (!(failure instanceof GoogleFailure)) return;
+    if (!(failure instanceof CalendarFailure)) return;
     if (failure.kind === 'reauthorize') await this.links.trouble(counter, 'reauthorize', failure.message);
     if (failure.kind === 'fatal') await this.links.trouble(counter, 'error', failure.message);
   }

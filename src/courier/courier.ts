@@ -8,7 +8,7 @@ import { Sweeper } from '../database/sweeper.ts';
 import { publicUrlOf } from '../offices/public-address.ts';
 import type { Letter } from '../mail/letter.ts';
 import type { LetterWriter } from '../mail/letter-writer.ts';
-import { GoogleFailure } from '../google/google-failure.ts';
+import { CalendarFailure } from '../calendars/calendar-failure.ts';
 import { MailFailure } from '../mail/mail-failure.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import { toMinute, type Clock, type Millis } from '../time/clock.ts';
@@ -120,7 +120,7 @@ export class Courier {
       const again = await carrier.agree(row);
       return again === null ? { status: 'sent' } : { status: 'owed', dueAt: this.clock.now() + again };
     } catch (fault) {
-      if (!(fault instanceof GoogleFailure))
+      if (!(fault instanceof CalendarFailure))
         this.report('event not written', { outbox_id: row.id, kind: row.kind }, fault);
       return eventOutcome(fault, row, this.clock.now(), chance);
     }

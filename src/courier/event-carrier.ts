@@ -2,19 +2,20 @@
 import type { Booking } from '../bookings/booking.ts';
 import type { Registers } from '../database/registers.ts';
 import type { CalendarEvent, OutboxRow } from '../database/rows.ts';
-import { eventId, eventOf, roomFor, roomOf, saysAll, type GoogleEvent } from '../google/event.ts';
-import type { GoogleCalendars, WrittenEvent } from '../google/google-calendars.ts';
-import { GoogleFailure } from '../google/google-failure.ts';
-import type { Link } from '../google/link.ts';
+import { eventId, roomFor, roomOf, saysAll, type EventText } from '../calendars/event.ts';
+import type { Calendars, WrittenEvent } from '../calendars/calendars.ts';
+import { CalendarFailure } from '../calendars/calendar-failure.ts';
+import type { Link } from '../calendars/link.ts';
 import type { Authority } from '../offices/authority.ts';
 import { publicUrlOf } from '../offices/public-address.ts';
 import type { CalendarDoor } from './calendar-door.ts';
+import { eventOf } from './event-of.ts';
 
 /** What is to be written, where, for whom. */
 interface Errand {
   readonly booking: Booking;
   readonly link: Link;
-  readonly body: GoogleEvent;
+  readonly body: EventText;
   /** Google is to make a room for the video call. */
   readonly wantsRoom: boolean;
   /** Above all that were given to events of this booking. */
@@ -32,12 +33,12 @@ const FIRST_LOOK_MS = 1000;
 export class EventCarrier {
   constructor(
     private readonly registers: Registers,
-    private readonly google: GoogleCalendars,
+    private readonly google: Calendars,
     private readonly door: CalendarDoor,
     private readonly publicUrl: string,
   ) {}
 
-  /** @returns after how many milliseconds to look again for the room; null when all is done. @throws GoogleFailure */
+  /** @returns after how many milliseconds to look again for the room; null when all is done. @throws CalendarFailure */
   async agree(row: OutboxRow): Promise<number | null> {
     const { books, authorities, calendarEvents } = this.registers;
     const [booking, authority] = await Promise.all([books.byId(row.bookingId), authorities.find(row.authorityId)]);
@@ -114,7 +115,7 @@ export class EventCarrier {
   /** The event is not as we knew it: looked at, it gets our fields and keeps those of the staff. */
   async #overwrite(errand: Errand, id: string): Promise<WrittenEvent> {
     const { link, body, wantsRoom } = errand;
-    let deleted = true;
+    let deleted = false;
     try {
       const found = await this.google.get(link, id);
       deleted = found.status === 'cancelled';
@@ -134,9 +135,9 @@ export class EventCarrier {
     try {
       return await this.google.insert(errand.link, errand.wantsRoom ? { ...event, ...roomFor(id) } : event);
     } catch (failure) {
-      if (isOf(failure, 'gone')) throw new GoogleFailure('fatal', { status: 404, reason: 'calendar-not-found' });
+      if (isOf(failure, 'gone')) throw new CalendarFailure('fatal', { status: 404, reason: 'calendar-not-found' });
       // A service account of its own has no Meet: the event without, and the built-in room.
-      if (!errand.wantsRoom || !(failure instanceof GoogleFailure) || failure.status !== 400) throw failure;
+      if (!errand.wantsRoom || !(failure instanceof CalendarFailure) || failure.status !== 400) throw failure;
       return this.google.insert(errand.link, event);
     }
   }
@@ -162,5 +163,5 @@ export class EventCarrier {
   }
 }
 
-const isOf = (failure: unknown, ...kinds: GoogleFailure['kind'][]): boolean =>
-  failure instanceof GoogleFailure && kinds.includes(failure.kind);
+const isOf = (failure: unknown, ...kinds: CalendarFailure['kind'][]): boolean =>
+  failure instanceof CalendarFailure && kinds.includes(failure.kind);

@@ -2,7 +2,7 @@
 import type { Chance } from '../bookings/chance.ts';
 import type { Outcome } from '../database/outbox.ts';
 import type { OutboxRow } from '../database/rows.ts';
-import { GoogleFailure } from '../google/google-failure.ts';
+import { CalendarFailure } from '../calendars/calendar-failure.ts';
 import type { Millis } from '../time/clock.ts';
 
 const FIRST_WAIT_MS: Millis = 2_000;
@@ -14,9 +14,9 @@ const MOST_ATTEMPTS = 100;
 
 /** What becomes of an event that Google did not take. */
 export function eventOutcome(fault: unknown, row: OutboxRow, now: Millis, chance: Chance): Outcome {
-  const error = fault instanceof GoogleFailure ? fault.message : `fault: ${(fault as Error | null)?.name}`;
+  const error = fault instanceof CalendarFailure ? fault.message : `fault: ${(fault as Error | null)?.name}`;
   const later = (wait: Millis): Outcome => ({ status: 'owed', dueAt: now + wait, error });
-  if (!(fault instanceof GoogleFailure))
+  if (!(fault instanceof CalendarFailure))
     return overdue(row) ? { status: 'dead', error } : later(waitAfter(row, chance));
   // Nobody but a person can open the door, and the event must not be lost meanwhile, be it days.
   if (fault.kind === 'reauthorize') return later(TURNED_AWAY_MS + drawn(chance, TURNED_AWAY_MS));

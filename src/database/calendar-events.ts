@@ -33,16 +33,6 @@ export class CalendarEvents {
     });
   }
 
-  /** To be written again: an `event` must be owed with it. @param etag as it now is; empty for one that is gone. */
-  async spoil(tx: Transaction, counter: number, eventId: string, etag: string): Promise<void> {
-    await tx.run(`UPDATE calendar_events SET version = ?, etag = ? WHERE counter = ? AND event_id = ?`, [
-      NOT_WRITTEN,
-      etag,
-      counter,
-      eventId,
-    ]);
-  }
-
   forget({ counter, eventId }: Pick<CalendarEvent, 'counter' | 'eventId'>): Promise<void> {
     return this.database.transaction((tx) => this.forgetIn(tx, counter, eventId));
   }

@@ -12,6 +12,9 @@ const AT_ONCE = 200;
 /** Begins what went wrong when we looked, which the next look mends; what went wrong when we wrote, it does not. */
 const WHEN_READING = 'reading: ';
 
+/** Whoever was told of a change, or by staff, while we looked has set another time: that one holds. */
+const DUE_UNLESS_HURRIED = 'due_at = CASE WHEN due_at = ? THEN ? ELSE due_at END';
+
 const NOT_OWED = `NOT EXISTS (SELECT 1 FROM outbox o
   WHERE o.booking_id = b.id AND o.recipient = 'google' AND o.status = 'owed')`;
 
@@ -45,12 +48,13 @@ export class CalendarPulls {
     return rows.map((row) => row.counter);
   }
 
-  /** @returns null when another is looking at it. */
-  async claim(counter: number): Promise<CalendarLink | null> {
+  /** @returns null when another is looking at it, or has done so meanwhile. */
+  async claim(counter: number, now: Millis): Promise<CalendarLink | null> {
     const { time } = this.database;
     const claimed = await this.database.run(
-      `UPDATE calendar_links SET lease_until = ${time} + ${LEASE_MS} WHERE counter = ? AND lease_until <= ${time}`,
-      [counter],
+      `UPDATE calendar_links SET lease_until = ${time} + ${LEASE_MS}
+        WHERE counter = ? AND due_at <= ? AND lease_until <= ${time}`,
+      [counter, now],
     );
     return claimed === 1 ? this.database.reading.findOneBy(CalendarLink, { counter }) : null;
   }
@@ -96,11 +100,23 @@ export class CalendarPulls {
       for (let i = 0; i < look.busy.length; i += AT_ONCE)
         await tx.insert(CalendarEvent, look.busy.slice(i, i + AT_ONCE));
       const ours = await tx.run(
-        `UPDATE calendar_links SET sync_token = ?, account = ?, synced_at = ?, due_at = ?, lease_until = 0,
-            error = CASE WHEN state = 'error' AND error NOT LIKE '${WHEN_READING}%' THEN error END,
-            state = CASE WHEN state = 'error' AND error NOT LIKE '${WHEN_READING}%' THEN state ELSE 'ok' END
+        `UPDATE calendar_links SET sync_token = ?, account = ?, synced_at = ?, ${DUE_UNLESS_HURRIED}, lease_until = 0,
+            error = CASE WHEN state <> ? OR (state = 'error' AND error NOT LIKE '${WHEN_READING}%') THEN error END,
+            state = CASE WHEN state <> ? OR (state = 'error' AND error NOT LIKE '${WHEN_READING}%') THEN state
+              ELSE 'ok' END
           WHERE counter = ? AND calendar_id = ? AND lease_until = ?`,
-        [look.syncToken, look.account, now, dueAt, link.counter, link.calendarId, link.leaseUntil],
+        [
+          look.syncToken,
+          look.account,
+          now,
+          link.dueAt,
+          dueAt,
+          link.state,
+          link.state,
+          link.counter,
+          link.calendarId,
+          link.leaseUntil,
+        ],
       );
       if (!ours) throw new LeaseLost();
     });
@@ -113,24 +129,30 @@ export class CalendarPulls {
 
   async giveUpIn(tx: Transaction, link: CalendarLink, dueAt: Millis, state: LinkState, error: string): Promise<void> {
     await tx.run(
-      `UPDATE calendar_links SET state = ?, error = ?, due_at = ?, lease_until = 0
+      `UPDATE calendar_links SET ${DUE_UNLESS_HURRIED}, lease_until = 0,
+          error = CASE WHEN state = ? THEN ? ELSE error END, state = CASE WHEN state = ? THEN ? ELSE state END
         WHERE counter = ? AND calendar_id = ? AND lease_until = ?`,
-      [state, error.slice(0, 250), dueAt, link.counter, link.calendarId, link.leaseUntil],
+      [
+        link.dueAt,
+        dueAt,
+        link.state,
+        error.slice(0, 250),
+        link.state,
+        state,
+        link.counter,
+        link.calendarId,
+        link.leaseUntil,
+      ],
     );
   }
 
-  /** The token is worth nothing any more: the next look lists everything. */
-  async dropToken(counter: number): Promise<void> {
-    await this.database.run('UPDATE calendar_links SET sync_token = NULL WHERE counter = ?', [counter]);
-  }
-
-  /** Makes the next look come sooner. */
+  /** Makes the next look come sooner; a look that is under way may be too old to see why, so another follows it. */
   async hurry(counter: number, dueAt: Millis): Promise<void> {
-    await this.database.run('UPDATE calendar_links SET due_at = ? WHERE counter = ? AND due_at > ?', [
-      dueAt,
-      counter,
-      dueAt,
-    ]);
+    await this.database.run(
+      `UPDATE calendar_links SET due_at = ?
+        WHERE counter = ? AND (due_at > ? OR lease_until > ${this.database.time})`,
+      [dueAt, counter, dueAt],
+    );
   }
 
   /** When these counters are busy with what is not ours, between two instants; sorted by start. */
@@ -170,15 +192,17 @@ export class CalendarPulls {
     });
   }
 
+  /** @returns false when the link has another channel by now, or another calendar: then this one is nobody's. */
   async keepChannel(
-    { counter, calendarId }: CalendarLink,
+    { counter, calendarId, channelExpiresAt }: CalendarLink,
     channel: { readonly id: string; readonly hash: string; readonly resourceId: string; readonly endsAt: Millis },
-  ): Promise<void> {
-    await this.database.run(
+  ): Promise<boolean> {
+    const kept = await this.database.run(
       `UPDATE calendar_links SET channel_id = ?, channel_hash = ?, resource_id = ?, channel_expires_at = ?
-        WHERE counter = ? AND calendar_id = ?`,
-      [channel.id, channel.hash, channel.resourceId, channel.endsAt, counter, calendarId],
+        WHERE counter = ? AND calendar_id = ? AND channel_expires_at = ?`,
+      [channel.id, channel.hash, channel.resourceId, channel.endsAt, counter, calendarId, channelExpiresAt],
     );
+    return kept === 1;
   }
 
   /** Remembers the etag of one of our events as it was found, unless it has been written since. */

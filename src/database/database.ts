@@ -96,6 +96,19 @@ export class Database {
     return this.#untilWritten(() => (this.dialect === 'sqlite' ? this.#joint.run(work) : this.#transact(work)));
   }
 
+  /**
+   * Writes the SQLite file anew, so that nothing of what was deleted is left in it or in its journal: `secure_delete`
+   * does not reach the copies that pages keep when rows move. Takes about a second for 200 MB, during which nothing is
+   * written. What a server keeps in its logs is its administrator's to rotate.
+   */
+  async wipe(): Promise<void> {
+    if (this.dialect !== 'sqlite') return;
+    await this.#joint.between(async () => {
+      await this.writer.query('VACUUM');
+      await this.writer.query('PRAGMA wal_checkpoint(TRUNCATE)');
+    });
+  }
+
   /** What stands in the way of taking bookings; nothing when all is well. Faults if the database does not answer. */
   async ready(): Promise<string[]> {
     if (this.dialect === 'sqlite') {

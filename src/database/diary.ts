@@ -59,7 +59,13 @@ export class Diary {
    * The bookings, cancelled ones too, that have this reference or whose names begin with these words, the latest first.
    * Small letters, capitals and accents are told apart as little as the database can.
    */
-  search(authorityId: string, offices: readonly string[], typed: string, most: number): Promise<Booking[]> {
+  search(
+    authorityId: string,
+    offices: readonly string[],
+    typed: string,
+    now: Minute,
+    most: number,
+  ): Promise<Booking[]> {
     const words = typed.split(/\s+/).filter(Boolean).slice(0, MOST_WORDS);
     const query = this.database.reading
       .createQueryBuilder(Booking, 'b')
@@ -75,7 +81,12 @@ export class Diary {
       reference: normalised(typed),
       ...Object.fromEntries(values),
     });
-    return query.orderBy('b.start', 'DESC').limit(most).getMany();
+    return query
+      .orderBy('CASE WHEN b.end > :now THEN 0 ELSE 1 END')
+      .addOrderBy('ABS(b.start - :now)')
+      .setParameters({ ...query.getParameters(), now })
+      .limit(most)
+      .getMany();
   }
 
   /** Those that wait for the office's yes, the first asked for first. */

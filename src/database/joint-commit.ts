@@ -45,7 +45,12 @@ export class JointCommit {
 
   /** Resolves when all that was given before has been committed or undone. */
   idle(): Promise<void> {
-    return this.#queue.run(() => Promise.resolve());
+    return this.between(() => Promise.resolve());
+  }
+
+  /** Runs work while nobody else writes, in no transaction. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    return this.#queue.run(work);
   }
 
   async #commitTogether(): Promise<void> {

@@ -20,9 +20,9 @@ export interface Outcome {
   readonly error?: string;
 }
 
-/** How the outbox stands, for the metrics. */
+/** How the letters of the outbox stand, or its events, for the metrics. */
 export interface OutboxState {
-  /** Letters that should have left by now, also those waiting to be tried again. */
+  /** Those that should have left by now, also those waiting to be tried again. */
   readonly pending: number;
   readonly dead: number;
   /** Milliseconds since the oldest of them should have left. */
@@ -62,12 +62,11 @@ export class Outbox {
     await tx.run(`DELETE FROM outbox WHERE booking_id = ? AND kind = 'reminder' AND status = 'owed'`, [bookingId]);
   }
 
-  /** Makes the events that wait due at once, also those given up: somebody has mended what stood in their way. */
+  /** Makes the events that wait to be tried again due at once: somebody has mended what stood in their way. */
   async hurryEvents(authorityId: string, now: Millis): Promise<void> {
     await this.database.run(
-      `UPDATE outbox SET status = 'owed', due_at = ?, attempts = 0, finished_at = NULL
-        WHERE authority_id = ? AND recipient = 'google' AND status IN ('owed', 'dead')`,
-      [now, authorityId],
+      `UPDATE outbox SET due_at = ? WHERE authority_id = ? AND recipient = 'google' AND status = 'owed' AND due_at > ?`,
+      [now, authorityId, now],
     );
   }
 
@@ -114,13 +113,14 @@ export class Outbox {
     return rows.length > 0;
   }
 
-  async state(now: Millis): Promise<OutboxState> {
+  async state(now: Millis, what: 'letters' | 'events'): Promise<OutboxState> {
     const [owed] = await this.database.rows<{ pending: number; oldest: number | null }>(
-      `SELECT COUNT(*) AS pending, MIN(owed_at) AS oldest FROM outbox WHERE status = 'owed' AND owed_at <= ?`,
+      `SELECT COUNT(*) AS pending, MIN(owed_at) AS oldest FROM outbox o
+        WHERE o.status = 'owed' AND o.owed_at <= ? AND ${OF[what]}`,
       [now],
     );
     const [given] = await this.database.rows<{ dead: number }>(
-      `SELECT COUNT(*) AS dead FROM outbox WHERE status = 'dead'`,
+      `SELECT COUNT(*) AS dead FROM outbox o WHERE o.status = 'dead' AND ${OF[what]}`,
     );
     return { pending: owed!.pending, dead: given!.dead, oldest: owed!.oldest === null ? 0 : now - owed!.oldest };
   }

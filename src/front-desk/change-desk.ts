@@ -233,10 +233,14 @@ export class ChangeDesk {
     change: (current: Authority, was: Booking) => Promise<Booking>,
   ): Promise<Booking> {
     const { authorities, books } = this.registers;
+    const changed = (current: Authority, was: Booking): Promise<Booking> => {
+      if (was.isForgotten) throw new Refusal('not-found');
+      return change(current, was);
+    };
     return untilCurrent(async (outOfDate) => {
-      if (!outOfDate) return change(authority, booking);
+      if (!outOfDate) return changed(authority, booking);
       const current = await authorities.find(authority.id);
-      return change(current ?? authority, (await books.byId(booking.id)) ?? booking);
+      return changed(current ?? authority, (await books.byId(booking.id)) ?? booking);
     });
   }
 }

@@ -12,7 +12,7 @@ import { Overtaken } from './overtaken.ts';
 import { theService, type Allowed, type Rules, type Wish } from './rules.ts';
 
 /** Two years: further ahead a date is a slip of the pen. */
-const FARTHEST = 2 * 366 * 1440;
+export const FARTHEST = 2 * 366 * 1440;
 /** Places in more at one office: so many at once are no exception any longer. */
 const MOST_EXTRAS = 20;
 

@@ -2,8 +2,9 @@
 import { OAuth2Client } from 'google-auth-library';
 import { importPKCS8, SignJWT } from 'jose';
 import type { Clock, Millis } from '../time/clock.ts';
-import { failureOf, GoogleFailure } from './google-failure.ts';
-import type { Link } from './link.ts';
+import { CalendarFailure } from '../calendars/calendar-failure.ts';
+import { failureOf } from './google-failure.ts';
+import type { Link } from '../calendars/link.ts';
 import type { Sealed } from './sealed.ts';
 import { requestOptions, SCOPE, type GoogleSettings } from './settings.ts';
 
@@ -37,7 +38,7 @@ export class AccessTokens {
   readonly #kept = new Map<string, Kept>();
   readonly #underWay = new Map<string, Promise<string>>();
   /** Who was turned away, why, and until when we do not ask again. */
-  readonly #resting = new Map<string, { readonly failure: GoogleFailure; readonly until: Millis }>();
+  readonly #resting = new Map<string, { readonly failure: CalendarFailure; readonly until: Millis }>();
   readonly #renewed = new Map<string, Millis>();
   readonly #network = new OAuth2Client();
 
@@ -48,7 +49,7 @@ export class AccessTokens {
     private readonly rotated: Rotated,
   ) {}
 
-  /** @throws GoogleFailure reauthorize, without asking when it was refused a short while ago. */
+  /** @throws CalendarFailure reauthorize, without asking when it was refused a short while ago. */
   async of(link: Link): Promise<string> {
     const who = identityOf(link);
     const rest = this.#resting.get(who);
@@ -60,7 +61,7 @@ export class AccessTokens {
     return asked;
   }
 
-  /** Another token, after Google answered 401 to this one; at most once in ten minutes. @throws GoogleFailure reauthorize */
+  /** Another token, after Google answered 401 to this one; at most once in ten minutes. @throws CalendarFailure reauthorize */
   async instead(link: Link, refused: string): Promise<string> {
     const who = identityOf(link);
     if (this.#kept.get(who)?.token === refused) {
@@ -81,7 +82,8 @@ export class AccessTokens {
         ...request,
         ...requestOptions(this.settings),
       });
-      if (!data.access_token || !data.expires_in) throw new GoogleFailure('retry', { status: 200, reason: 'no token' });
+      if (!data.access_token || !data.expires_in)
+        throw new CalendarFailure('retry', { status: 200, reason: 'no token' });
       return { ...data, access_token: data.access_token, expires_in: data.expires_in };
     } catch (error) {
       throw failureOf(error, this.clock.now());
@@ -107,7 +109,7 @@ export class AccessTokens {
       if (given.refresh_token) await this.#replace(link, given.refresh_token, kept);
       return kept.token;
     } catch (failure) {
-      if (failure instanceof GoogleFailure && failure.kind === 'reauthorize')
+      if (failure instanceof CalendarFailure && failure.kind === 'reauthorize')
         this.#resting.set(who, { failure, until: this.clock.now() + REST_MS });
       throw failure;
     }
@@ -147,6 +149,6 @@ export class AccessTokens {
   }
 }
 
-const notLetIn = (reason: string): GoogleFailure => new GoogleFailure('reauthorize', { status: 0, reason });
+const notLetIn = (reason: string): CalendarFailure => new CalendarFailure('reauthorize', { status: 0, reason });
 
 const identityOf = ({ access, as, refreshToken }: Link): string => `${access} ${as ?? ''} ${refreshToken ?? ''}`;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { createHash } from 'node:crypto';
+import type { Permissions } from '../calendars/calendars.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { GoogleFailure } from './google-failure.ts';
+import { CalendarFailure } from '../calendars/calendar-failure.ts';
 import type { Sealed } from './sealed.ts';
 import { SCOPE, type GoogleSettings } from './settings.ts';
 
 /** How a member of the staff lets us into their own calendar: OAuth 2.0 code flow with PKCE (RFC 7636). */
-export class Consent {
+export class Consent implements Permissions {
   constructor(
     private readonly settings: GoogleSettings,
     private readonly tokens: AccessTokens,
@@ -39,7 +40,7 @@ export class Consent {
     return `${this.settings.authUrl}?${asked.toString()}`;
   }
 
-  /** @returns the refresh token, sealed, to be kept. @throws GoogleFailure */
+  /** @returns the refresh token, sealed, to be kept. @throws CalendarFailure */
   async exchange(code: string, verifier: string, redirect: string): Promise<string> {
     const { client } = this.settings;
     const given = await this.tokens.ask({
@@ -50,16 +51,16 @@ export class Consent {
       client_id: client?.id ?? '',
       client_secret: client?.secret ?? '',
     });
-    if (!given.refresh_token) throw new GoogleFailure('reauthorize', { status: 200, reason: 'no-refresh-token' });
+    if (!given.refresh_token) throw new CalendarFailure('reauthorize', { status: 200, reason: 'no-refresh-token' });
     return this.sealed.seal(given.refresh_token);
   }
 
-  /** Tells Google that we shall not come again; one it does not know any more is no failure. @throws GoogleFailure retry */
+  /** Tells Google that we shall not come again; one it does not know any more is no failure. @throws CalendarFailure retry */
   async revoke(sealedToken: string): Promise<void> {
     const token = this.sealed.open(sealedToken);
     if (!token) return;
     await this.tokens.revoke(token).catch((failure: unknown) => {
-      if (failure instanceof GoogleFailure && failure.kind !== 'retry') return;
+      if (failure instanceof CalendarFailure && failure.kind !== 'retry') return;
       throw failure;
     });
   }

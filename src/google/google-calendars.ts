@@ -1,45 +1,15 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { calendar, type calendar_v3 } from '@googleapis/calendar';
 import { OAuth2Client } from 'google-auth-library';
-import type { Clock, Millis } from '../time/clock.ts';
+import { CalendarFailure } from '../calendars/calendar-failure.ts';
+import type { Calendars, Channel, Listing, OpenChannel, Page, WrittenEvent } from '../calendars/calendars.ts';
+import type { EventText } from '../calendars/event.ts';
+import type { Link } from '../calendars/link.ts';
+import type { Clock } from '../time/clock.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import type { GoogleEvent } from './event.ts';
-import { failureOf, GoogleFailure } from './google-failure.ts';
-import type { Link } from './link.ts';
+import { failureOf } from './google-failure.ts';
 import { Rest } from './rest.ts';
 import { requestOptions, type GoogleSettings } from './settings.ts';
-
-/** An event that has been written: it has an id and an etag. */
-export type WrittenEvent = GoogleEvent & { readonly id: string; readonly etag: string };
-
-/** Part of a list. The last page carries the token with which the next list begins. */
-export interface Page {
-  readonly items: readonly GoogleEvent[];
-  /** The calendar's own. */
-  readonly timeZone: string | null;
-  /** The calendar's name; of a person's first calendar their address. */
-  readonly summary: string | null;
-  readonly nextPageToken: string | null;
-  readonly nextSyncToken: string | null;
-}
-
-/** What to list: all since a token, or all that ends after a moment. */
-export interface Listing {
-  readonly syncToken?: string;
-  readonly from?: Millis;
-  readonly pageToken?: string;
-}
-
-export interface Channel {
-  readonly id: string;
-  readonly token: string;
-  readonly address: string;
-}
-
-export interface OpenChannel {
-  readonly resourceId: string;
-  readonly endsAt: Millis;
-}
 
 type Answer = Promise<{ data: unknown }>;
 type Options = ReturnType<typeof requestOptions> & { headers?: Record<string, string> };
@@ -49,7 +19,7 @@ const PAGE = 2500;
 const QUIETLY = { sendUpdates: 'none', conferenceDataVersion: 1 } as const;
 
 /** The calendars of Google. Each request is made once; what becomes of a failure is the caller's to decide. */
-export class GoogleCalendars {
+export class GoogleCalendars implements Calendars {
   readonly #api: calendar_v3.Calendar;
   readonly #options: Options;
   readonly #rest: Rest;
@@ -66,20 +36,20 @@ export class GoogleCalendars {
     this.#rest = new Rest(clock);
   }
 
-  /** @throws GoogleFailure duplicate, when an event with its id is or was there. */
-  async insert(link: Link, event: GoogleEvent): Promise<WrittenEvent> {
+  /** @throws CalendarFailure duplicate, when an event with its id is or was there. */
+  async insert(link: Link, event: EventText): Promise<WrittenEvent> {
     return this.#inTurn(link, (place) =>
       this.#api.events.insert({ ...place, ...QUIETLY, requestBody: event }, this.#options),
     ).then(written);
   }
 
-  /** Also one deleted a while ago, `cancelled`. @throws GoogleFailure gone */
+  /** Also one deleted a while ago, `cancelled`. @throws CalendarFailure gone */
   async get(link: Link, eventId: string): Promise<WrittenEvent> {
     return this.#ask(link, (place) => this.#api.events.get({ ...place, eventId }, this.#options)).then(written);
   }
 
-  /** Changes what is given and leaves the rest, which is the staff's. @throws GoogleFailure conflict, gone */
-  async patch(link: Link, eventId: string, event: GoogleEvent, etag: string): Promise<WrittenEvent> {
+  /** Changes what is given and leaves the rest, which is the staff's. @throws CalendarFailure conflict, gone */
+  async patch(link: Link, eventId: string, event: EventText, etag: string): Promise<WrittenEvent> {
     const options = { ...this.#options, headers: { 'If-Match': etag } };
     return this.#inTurn(link, (place) =>
       this.#api.events.patch({ ...place, ...QUIETLY, eventId, requestBody: event }, options),
@@ -92,7 +62,7 @@ export class GoogleCalendars {
     await this.#inTurn(link, remove).then(nothing, unlessGone);
   }
 
-  /** One page. @throws GoogleFailure gone, when the sync token no longer holds: list all. */
+  /** One page. @throws CalendarFailure gone, when the sync token no longer holds: list all. */
   async list(link: Link, { syncToken, from, pageToken }: Listing): Promise<Page> {
     const asked = { singleEvents: true, showDeleted: true, maxResults: PAGE, syncToken, pageToken };
     const timeMin = from === undefined ? undefined : new Date(from).toISOString();
@@ -126,12 +96,12 @@ export class GoogleCalendars {
     return mine;
   }
 
-  /** The data of the answer. A token that is refused is replaced once. @throws GoogleFailure */
+  /** The data of the answer. A token that is refused is replaced once. @throws CalendarFailure */
   async #ask(link: Link, request: (place: Place) => Answer): Promise<unknown> {
     this.#rest.check();
     try {
       const token = await this.tokens.of(link);
-      const data = await this.#once(link, token, request).catch(async (failure: GoogleFailure) => {
+      const data = await this.#once(link, token, request).catch(async (failure: CalendarFailure) => {
         if (failure.status !== 401) throw failure;
         return this.#once(link, await this.tokens.instead(link, token), request);
       });
@@ -161,10 +131,10 @@ interface Place {
   readonly auth: OAuth2Client;
 }
 
-const unreadable = (): GoogleFailure => new GoogleFailure('retry', { status: 200, reason: 'unreadable' });
+const unreadable = (): CalendarFailure => new CalendarFailure('retry', { status: 200, reason: 'unreadable' });
 
 function unlessGone(failure: unknown): void {
-  if (!(failure instanceof GoogleFailure) || failure.kind !== 'gone') throw failure;
+  if (!(failure instanceof CalendarFailure) || failure.kind !== 'gone') throw failure;
 }
 
 /** What is done without a word has no words to it: a page of a proxy's own says that it was not done. */
@@ -174,7 +144,7 @@ function nothing(data: unknown): void {
 
 /** A proxy answers 200 with a page of its own: that is no event. */
 function written(data: unknown): WrittenEvent {
-  const event = (typeof data === 'object' && data ? data : {}) as GoogleEvent;
+  const event = (typeof data === 'object' && data ? data : {}) as EventText;
   const { id, etag } = event;
   if (!id || !etag) throw unreadable();
   return { ...event, id, etag };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Clock, Millis } from '../time/clock.ts';
-import { GoogleFailure } from './google-failure.ts';
+import { CalendarFailure } from '../calendars/calendar-failure.ts';
 
 const MOST_IN_A_ROW = 5;
 const REST_MS: Millis = 30_000;
@@ -12,12 +12,12 @@ export class Rest {
 
   constructor(private readonly clock: Clock) {}
 
-  /** @throws GoogleFailure retry, while it rests. */
+  /** @throws CalendarFailure retry, while it rests. */
   check(): void {
     const now = this.clock.now();
     if (this.#failures < MOST_IN_A_ROW) return;
     if (now < this.#until)
-      throw new GoogleFailure('retry', { status: 0, reason: 'resting', retryAfter: this.#until - now });
+      throw new CalendarFailure('retry', { status: 0, reason: 'resting', retryAfter: this.#until - now });
     this.#until = now + REST_MS;
   }
 

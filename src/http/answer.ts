@@ -18,12 +18,12 @@ export class Answer {
 }
 
 /** After every POST: the browser gets the next page with a GET, so that reloading it repeats nothing (RFC 9110, 15.4.4). */
-export const seeOther = (location: string, cookie?: string): Answer =>
+export const seeOther = (location: string, ...cookies: (string | undefined)[]): Answer =>
   new Answer(
     303,
     { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
     '',
-    cookie ? [cookie] : [],
+    cookies.filter((cookie) => cookie !== undefined),
   );
 
 /** Sends an {@link Answer}, and remembers the language that was switched to. */

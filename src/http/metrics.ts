@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Registers } from '../database/registers.ts';
 import { BookingDesk } from '../front-desk/booking-desk.ts';
+import { Forgetting } from '../front-desk/forgetting.ts';
 import { Clock } from '../time/clock.ts';
 import { afterEachAnswer, routeOf } from './logging.ts';
 
@@ -21,11 +22,14 @@ export class Metrics {
   readonly #dead: Gauge;
   readonly #calendarLag: Gauge;
   readonly #calendarsShut: Gauge;
+  readonly #eventsPending: Gauge;
+  readonly #eventsDead: Gauge;
   #withProcess = false;
 
   constructor(
     private readonly desk: BookingDesk,
     private readonly registers: Registers,
+    private readonly forgetting: Forgetting,
     private readonly clock: Clock,
   ) {
     this.#durations = new Histogram({
@@ -47,6 +51,8 @@ export class Metrics {
     this.#dead = gauge('outbox_dead', 'Letters given up.');
     this.#calendarLag = gauge('gcal_sync_lag_seconds', 'Since the Google Calendar longest unread was read.');
     this.#calendarsShut = gauge('gcal_needs_reauth', 'Google Calendars that let us in no longer.');
+    this.#eventsPending = gauge('gcal_events_pending', 'Events due and not yet written into their calendar.');
+    this.#eventsDead = gauge('gcal_events_dead', 'Events given up.');
   }
 
   get contentType(): string {
@@ -88,12 +94,15 @@ export class Metrics {
       results.forEach((count, result) => counter.inc({ result }, count)),
     );
     total('slot_claim_conflicts_total', 'Claims that met another.', (counter) => counter.inc(claims.conflicts));
+    total('retention_rows_anonymised_total', 'Bookings of which it was forgotten whose they were.', (counter) =>
+      counter.inc(this.forgetting.anonymised),
+    );
     total('db_tx_retries_total', 'Transactions tried again.', (counter) => counter.inc(database.retries));
   }
 
   /** NaN where the database does not answer: an absent number must not look like a good one. */
   async #readOutbox(): Promise<void> {
-    const state = await this.registers.outbox.state(this.clock.now()).catch(() => null);
+    const state = await this.registers.outbox.state(this.clock.now(), 'letters').catch(() => null);
     this.#pending.set(state?.pending ?? NaN);
     this.#dead.set(state?.dead ?? NaN);
     this.#oldest.set(state ? state.oldest / 1000 : NaN);
@@ -103,5 +112,8 @@ export class Metrics {
     const state = await this.registers.calendarPulls.state(this.clock.now()).catch(() => null);
     this.#calendarLag.set(state ? state.lag / 1000 : NaN);
     this.#calendarsShut.set(state?.shut ?? NaN);
+    const events = await this.registers.outbox.state(this.clock.now(), 'events').catch(() => null);
+    this.#eventsPending.set(events?.pending ?? NaN);
+    this.#eventsDead.set(events?.dead ?? NaN);
   }
 }

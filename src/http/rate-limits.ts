@@ -3,11 +3,13 @@ import { isIPv6 } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../bookings/refusal.ts';
 import type { Clock } from '../time/clock.ts';
-import { isApi } from './asked-path.ts';
+import { askedPath, isApi } from './asked-path.ts';
 
 const WINDOW_MS = 60_000;
 const LIMITS = { read: 600, write: 300 } as const;
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
+/** Whoever is sent to the OpenID provider is written down first, known or not. */
+const WRITING = '/operatore/oidc';
 
 type Kind = keyof typeof LIMITS;
 
@@ -56,7 +58,7 @@ export const clientOf = (ip = ''): string => {
 /** Every write counts; reads count on the API only. */
 export function limitRates(fastify: FastifyInstance, limits: RateLimits): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    const kind: Kind = SAFE.includes(request.method) ? 'read' : 'write';
+    const kind: Kind = SAFE.includes(request.method) && askedPath(request) !== WRITING ? 'read' : 'write';
     if (kind === 'read' && !isApi(request)) return done();
     const allowance = limits.take(clientOf(request.ip), kind);
     tell(request, reply, allowance);

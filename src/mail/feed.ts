@@ -43,7 +43,7 @@ function eventOf(entry: FeedEntry): ICalEventData {
   const { booking, office, service, link } = entry;
   const { givenName, familyName, reference, mode, status } = booking;
   const code = spaced(reference);
-  const who = office.calendarShows === 'name' ? `${givenName} ${familyName}` : code;
+  const who = office.calendarShows === 'name' && !booking.isForgotten ? `${givenName} ${familyName}` : code;
   return {
     id: uidOf(entry),
     sequence: booking.sequence,

@@ -13,6 +13,9 @@ export interface ExtraCounter extends KeyedCounter {
   readonly number: number;
 }
 
+/** Days for which it is known whose an appointment was, where the authority file says nothing. */
+const KEEP_DAYS = 90;
+
 /** A slash is in no id of an authority file. */
 export const extraCounterId = (officeId: string, number: number): string => `extra/${officeId}/${number}`;
 
@@ -55,6 +58,11 @@ export class Authority {
     this.counters = definition.counters.map((c) => ({ ...c, key: counterKeys.get(c.id)! }));
     this.extras = [...counterKeys].flatMap(([id, key]) => extraCounterOf(id, key) ?? []);
     this.days = new DayBook(definition);
+  }
+
+  /** Days after an appointment, or after it was cancelled, for which it is known whose it was. */
+  get keepDays(): number {
+    return this.definition.privacy?.keepDays ?? KEEP_DAYS;
   }
 
   /** An office that still receives. */

@@ -166,6 +166,8 @@ export interface Grant {
 export interface Privacy {
   readonly controller: string;
   readonly dpo: string;
+  /** Days after an appointment, or after it was cancelled, for which it is known whose it was. */
+  readonly keepDays?: number;
 }
 
 /** An authority as its file describes it: plain data, kept whole as JSON. */

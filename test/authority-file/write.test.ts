@@ -195,7 +195,9 @@ const authorities: Arbitrary<AuthorityDefinition> = towns.chain((municipalities)
           publicUrl: perhaps(fc.constant('https://prenota.unione.example/base')),
           phone: perhaps(line),
           pec: perhaps(email),
-          privacy: perhaps(fc.record({ controller: line, dpo: line })),
+          privacy: perhaps(
+            fc.record({ controller: line, dpo: line, keepDays: perhaps(fc.integer({ min: 7, max: 365 })) }),
+          ),
           accessibilityUrl: perhaps(fc.constant('https://form.agid.gov.it/view/x')),
           repositoryUrl: perhaps(fc.constant('https://github.com/x/y')),
           closures: some(closure),

@@ -95,7 +95,7 @@ describe.each(engines)('The courier on $name', (engine) => {
   const arrivedFor = async (address: string) =>
     (await server.letters()).filter((l) => l.recipients.includes(address)).map(inviteIn);
   const book = (start = START) => house.book(authority, start, { email: CITIZEN });
-  const state = () => house.registers.outbox.state(house.clock.now());
+  const state = () => house.registers.outbox.state(house.clock.now(), 'letters');
   const claim = (most = 20) => house.registers.outbox.claim(house.clock.now(), most);
   const releaseLeases = () => house.database.run('UPDATE outbox SET lease_until = 0');
 

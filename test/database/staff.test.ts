@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Staff } from '../../src/access/staff.ts';
+import { newStaff, Staff } from '../../src/access/staff.ts';
 import { AccessLog } from '../../src/database/access-log.ts';
 import { Database } from '../../src/database/database.ts';
 import { StaffBook } from '../../src/database/staff-book.ts';
@@ -13,8 +13,8 @@ const SECRET = 'the secret of the chain';
 const anna = { id: 'anna', name: 'Anna' };
 const all = { from: 0, until: Number.MAX_SAFE_INTEGER };
 
-const person = (id: string, parts: Partial<Staff> = {}): Staff =>
-  new Staff({
+const person = (id: string, parts: Partial<Staff> = {}): Staff => {
+  const who = {
     id,
     authorityId: 'union',
     name: id,
@@ -24,13 +24,9 @@ const person = (id: string, parts: Partial<Staff> = {}): Staff =>
     passwordHash: 'x',
     mustChange: 0,
     subject: null,
-    failures: 0,
-    lockedUntil: 0,
-    disabledAt: null,
-    createdAt: 0,
-    updatedAt: 0,
-    ...parts,
-  });
+  } as const;
+  return new Staff({ ...newStaff(who, 0), ...parts });
+};
 
 describe.each(engines)('On $name', (engine) => {
   let database: Database;
@@ -54,11 +50,11 @@ describe.each(engines)('On $name', (engine) => {
     );
     await Promise.all(notes);
     for (const authority of ['union', 'other']) {
-      expect(await logs[0]!.verify(authority)).toEqual({ entries: 20 });
+      expect(await logs[0]!.verify(authority)).toEqual({ entries: 20, first: 1 });
       const entries = await logs[0]!.find(authority, all, 100);
       expect(entries.map(({ number }) => number)).toEqual(Array.from({ length: 20 }, (_, i) => 20 - i));
     }
-    expect(await logs[0]!.verify('nobody')).toEqual({ entries: 0 });
+    expect(await logs[0]!.verify('nobody')).toEqual({ entries: 0, first: 1 });
   });
 
   test('Entries are found by moment, person and reference', async () => {
@@ -91,15 +87,84 @@ describe.each(engines)('On $name', (engine) => {
     const log = new AccessLog(database, clock, SECRET);
     const authority = { id: `tampered ${how}` };
     for (let i = 0; i < 4; i++) await log.note(authority, anna, 'sheet', { reference: `REF${i}` });
-    expect(await log.verify(authority.id)).toEqual({ entries: 4 });
+    expect(await log.verify(authority.id)).toEqual({ entries: 4, first: 1 });
     await database.run(`${sql} AND authority_id = ?`, [authority.id]);
     expect(await log.verify(authority.id)).toEqual({ brokenAt });
+    await log.note(authority, anna, 'sheet');
+    expect(await log.verify(authority.id)).toHaveProperty('brokenAt');
+  });
+
+  test('Whoever takes the end away, and makes the head say so, is told also after the next entry', async () => {
+    const log = new AccessLog(database, clock, SECRET);
+    const authority = { id: 'shortened' };
+    for (let i = 0; i < 3; i++) await log.note(authority, anna, 'sheet', { reference: `REF${i}` });
+    const [second] = await log.find(authority.id, { ...all, reference: 'REF1' }, 1);
+    const forge = (sql: string, values: string[]) =>
+      database.run(`${sql} AND authority_id = ?`, [...values, authority.id]);
+    await forge('DELETE FROM access_log WHERE number = 3', []);
+    await forge(`UPDATE access_log SET about = '{"last":2}', previous_hash = ? WHERE number = 0`, [second!.hash]);
+    await log.note(authority, anna, 'sheet');
+    expect(await log.verify(authority.id)).toEqual({ brokenAt: 3 });
+  });
+
+  describe('What is old is cut off', () => {
+    const START = Date.parse('2027-03-01T06:00:00Z');
+    const HOUR = 3_600_000;
+    /** One an hour. */
+    const logOf = async (authority: { id: string }, entries: number) => {
+      const log = new AccessLog(database, clock, SECRET);
+      for (let i = 0; i < entries; i++) {
+        clock.set(START + i * HOUR);
+        await log.note(authority, anna, 'sheet', { reference: `REF${i}` });
+      }
+      return log;
+    };
+
+    test('and the rest proves itself, from the first that is left', async () => {
+      const authority = { id: 'cut' };
+      const log = await logOf(authority, 7);
+      expect(await log.cut(authority.id, START, 10)).toBe(0);
+      expect(await log.cut(authority.id, START + 5 * HOUR, 3)).toBe(3);
+      expect(await log.verify(authority.id)).toEqual({ entries: 4, first: 4 });
+      const theirs = new AccessLog(beside, clock, SECRET);
+      const both = await Promise.all([log, theirs].map((one) => one.cut(authority.id, START + 5 * HOUR, 10)));
+      expect(new Set(both)).toEqual(new Set([0, 2]));
+      expect(await log.verify(authority.id)).toEqual({ entries: 2, first: 6 });
+      await log.note(authority, anna, 'sheet');
+      expect(await log.verify(authority.id)).toEqual({ entries: 3, first: 6 });
+      expect(await log.cut(authority.id, START + 99 * HOUR, 10)).toBe(3);
+      expect(await log.verify(authority.id)).toEqual({ entries: 0, first: 9 });
+      await log.note(authority, anna, 'sheet');
+      expect(await log.verify(authority.id)).toEqual({ entries: 1, first: 9 });
+    });
+
+    test.each([
+      ['another beginning', `UPDATE access_log SET about = '{"last":5,"cut":3}' WHERE number = 0`],
+      ['no head', 'DELETE FROM access_log WHERE number = 0'],
+      ['one entry less', 'DELETE FROM access_log WHERE number = 3'],
+    ])('but not by whoever gives it %s', async (how, sql) => {
+      const authority = { id: `cut ${how}` };
+      const log = await logOf(authority, 5);
+      await log.cut(authority.id, START + 2 * HOUR, 10);
+      expect(await log.verify(authority.id)).toEqual({ entries: 3, first: 3 });
+      await database.run(`${sql} AND authority_id = ?`, [authority.id]);
+      expect(await log.verify(authority.id)).toHaveProperty('brokenAt');
+    });
+
+    test('and what was made to look old stays, to be seen', async () => {
+      const authority = { id: 'aged' };
+      const log = await logOf(authority, 4);
+      await database.run(`UPDATE access_log SET at = 0 WHERE number IN (2, 3) AND authority_id = ?`, [authority.id]);
+      expect(await log.cut(authority.id, START + HOUR, 10)).toBe(1);
+      expect(await log.cut(authority.id, START + 2 * HOUR, 10)).toBe(0);
+      expect(await log.verify(authority.id)).toEqual({ brokenAt: 2 });
+    });
   });
 
   test('Whoever rewrites the chain without the secret is told too', async () => {
     const forger = new AccessLog(database, clock, 'another secret');
     await forger.note({ id: 'forged' }, anna, 'sheet');
-    expect(await forger.verify('forged')).toEqual({ entries: 1 });
+    expect(await forger.verify('forged')).toEqual({ entries: 1, first: 1 });
     expect(await new AccessLog(database, clock, SECRET).verify('forged')).toEqual({ brokenAt: 1 });
   });
 

@@ -188,8 +188,12 @@ describe.each(engines)('on $name', (engine) => {
 
   // ── looking for someone ──
 
-  const found = async (authority: Authority, typed: string, offices = ['suap']): Promise<string[]> =>
-    (await diary.search(authority.id, offices, typed, 50)).map((b) => b.familyName);
+  const found = async (
+    authority: Authority,
+    typed: string,
+    offices = ['suap'],
+    now = at(`${MONDAY}T08:00`),
+  ): Promise<string[]> => (await diary.search(authority.id, offices, typed, now, 50)).map((b) => b.familyName);
 
   test('Someone is found by the reference, however it is typed, or by how a name begins', async () => {
     const authority = await settle({}, 9);
@@ -203,7 +207,9 @@ describe.each(engines)('on $name', (engine) => {
     await named('Ugo', '100 e Lode', '11:30');
     const { reference } = ferrero;
     expect(await found(authority, `${reference.slice(0, 3).toLowerCase()} ${reference.slice(3)}`)).toEqual(['Ferrero']);
-    expect(await found(authority, 'ferr')).toEqual(['De Ferrari', 'Ferrero']);
+    expect(await found(authority, 'ferr')).toEqual(['Ferrero', 'De Ferrari']);
+    expect(await found(authority, 'ferr', ['suap'], at(`${MONDAY}T09:40`))).toEqual(['De Ferrari', 'Ferrero']);
+    expect(await found(authority, 'ferr', ['suap'], at(`${MONDAY}T18:00`))).toEqual(['De Ferrari', 'Ferrero']);
     expect(await found(authority, 'maria ferr')).toEqual(['Ferrero']);
     expect(await found(authority, 'FERRERO anna')).toEqual(['Ferrero']);
     expect(await found(authority, 'errero')).toEqual([]);

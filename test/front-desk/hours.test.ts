@@ -238,6 +238,28 @@ describe.each(engines)('At the desk of hours on $name', (engine) => {
     await sound(authority);
   });
 
+  test('One counter is not promised twice, to another mode or to a longer service', async () => {
+    const services = [serviceWith({ modes: ['in_person', 'video'] }), serviceWith({ id: 'lungo', duration: 60 })];
+    const authority = await settle(1, {
+      offices: [officeWith({ services })],
+      counters: [counter('sportello-1', seat(['consulenza', 'lungo']))],
+    });
+    const asked = [{}, { mode: 'video' }, { serviceId: 'lungo' }] as const;
+    const bookings = await Promise.all(
+      asked.map((parts, i) => house.book(authority, at(`2027-03-02T1${i}:00`), parts)),
+    );
+    const definition = withOffice(authority, closedOn('2027-03-02'));
+    const { lose } = await desk.preview(authority, definition);
+    const losing = lose.map(({ booking }) => booking);
+    const places = await newPlaces(house.timetable, proposedAuthority(authority, definition), losing);
+    const decisions = losing.map((b): [Booking, Decision] => [b, { to: 'move', start: places.get(b.id)![0]! }]);
+    expect(await desk.apply(authority, definition, decide(...decisions), { by: BY })).toMatchObject({
+      moved: bookings.length,
+      notMoved: [],
+    });
+    await sound(authority);
+  });
+
   test('A service that is removed has no new places, and its bookings can still be called off', async () => {
     const authority = await settle();
     const [booking] = await book(authority, '2027-03-02T09:00');

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { eventId, roomFor, roomOf, type GoogleEvent } from '../../src/google/event.ts';
-import { failureOf, GoogleFailure } from '../../src/google/google-failure.ts';
-import type { Link } from '../../src/google/link.ts';
+import { eventId, roomFor, roomOf, type EventText } from '../../src/calendars/event.ts';
+import { CalendarFailure } from '../../src/calendars/calendar-failure.ts';
+import { failureOf } from '../../src/google/google-failure.ts';
+import type { Link } from '../../src/calendars/link.ts';
 import { Sealed } from '../../src/google/sealed.ts';
 import { SECRET } from '../kit/app.ts';
 import { SeededChance } from '../kit/chance.ts';
@@ -15,7 +16,7 @@ const LINK: Link = { counter: 1, calendarId: CAL, access: 'service_account' };
 const START = { dateTime: '2027-03-30T10:00:00+02:00', timeZone: 'Europe/Rome' };
 const END = { dateTime: '2027-03-30T10:30:00+02:00', timeZone: 'Europe/Rome' };
 const MINUTE = 60_000;
-const event = (id: string, more: GoogleEvent = {}): GoogleEvent => ({
+const event = (id: string, more: EventText = {}): EventText => ({
   id,
   summary: 'x',
   start: START,
@@ -47,11 +48,11 @@ beforeEach(() => {
 const tokenRequests = () => google.log.filter(({ operation }) => operation === 'token').length;
 
 /** How a call failed: its kind, and what it was told. */
-async function failure(promise: Promise<unknown>): Promise<GoogleFailure> {
+async function failure(promise: Promise<unknown>): Promise<CalendarFailure> {
   try {
     await promise;
   } catch (fault) {
-    if (fault instanceof GoogleFailure) return fault;
+    if (fault instanceof CalendarFailure) return fault;
     throw fault;
   }
   throw new Error('it did not fail');

@@ -16,6 +16,8 @@ import { officeWith, serviceWith } from '../offices/sample.ts';
 
 const MINUTE = 60_000;
 const STEPS = 32;
+/** Short, for a Google that stays silent is really waited for; an answer of the fake one takes a few milliseconds. */
+const PATIENCE_MS = 500;
 const DAYS = eachDay('2027-03-30', '2027-04-01');
 /** The grid of the office on those days. */
 const STARTS = DAYS.flatMap((day) => Array.from({ length: 8 }, (_, n) => at(`${day}T09:00`) + n * 30));
@@ -55,7 +57,7 @@ class History {
     const ids = [`uno-${seed}@group.example`, `due-${seed}@group.example`];
     this.#calendars = this.#draw(3) === 0 ? [ids[0]!, ids[0]!] : ids;
     for (const id of new Set(this.#calendars)) this.#google.addCalendar(id);
-    this.#post = courierTo(google, house);
+    this.#post = courierTo(google, house, undefined, PATIENCE_MS);
     this.#looker = lookerFor(this.#post, house, ADDRESS);
   }
 

@@ -394,6 +394,56 @@ describe.each(engines)('Looking into Google on $name', (engine) => {
     expect(google.calls).toHaveLength(1);
   });
 
+  /** Has something happen in the next look: after the list and before what it says is written down, or before the list. */
+  function whileLooking(
+    happen: () => Promise<unknown>,
+    moment: 'after the list' | 'before the list' = 'after the list',
+  ): void {
+    const { calendarPulls } = house.registers;
+    const known = calendarPulls.known.bind(calendarPulls);
+    let asked = moment === 'after the list' ? 0 : 1;
+    calendarPulls.known = async (key) => {
+      if (++asked === 2) {
+        await happen();
+        Reflect.deleteProperty(calendarPulls, 'known');
+      }
+      return known(key);
+    };
+  }
+
+  test('A notice that comes while the calendar is read has it read again within seconds', async () => {
+    await later();
+    await looker.channels.renewDue();
+    await google.deliver(() => Promise.resolve());
+    whileLooking(async () => {
+      busy('10:00', '11:00');
+      await google.deliver(({ headers }) =>
+        looker.channels.told(headers['X-Goog-Channel-ID']!, headers['X-Goog-Channel-Token']!, 'exists'),
+      );
+    });
+    await later();
+    expect(await listed()).toContain('10:00');
+    await later(3_000);
+    expect(await listed()).not.toContain('10:00');
+  });
+
+  test.each(['is read', 'cannot be read'])('Whoever disconnects a calendar while it %s is heard', async (how) => {
+    const { booking } = await bookedThere();
+    if (how === 'cannot be read') google.faults.add({ kind: '503', on: 'list' });
+    whileLooking(() => looker.links.leave(keyOf()), how === 'is read' ? 'after the list' : 'before the list');
+    await later();
+    await later(3_000);
+    expect(await house.registers.calendarLinks.find(keyOf())).toBeNull();
+    expect(eventOf(booking)).toBeUndefined();
+  });
+
+  test('Who comes too late to a calendar that was due does not read it once more', async () => {
+    await looker.links.align();
+    expect(await looker.desk.look(keyOf())).toBe(true);
+    expect(await looker.desk.look(keyOf())).toBe(false);
+    expect(google.calls).toHaveLength(1);
+  });
+
   test('Two counters in one calendar do not keep each other busy; a copy of an event by hand does', async () => {
     authority = await settle([desk('uno', calendar), desk('due', calendar)]);
     const { booking, event } = await bookedThere('09:00');
@@ -426,6 +476,19 @@ describe.each(engines)('Looking into Google on $name', (engine) => {
     await later();
     expect(eventOf(booking)).toBeDefined();
     expect(await link()).toMatchObject({ state: 'ok' });
+  });
+
+  test('What waited because we were not let in is written at once when staff ask for it', async () => {
+    await later();
+    google.calendar(calendar).roles.clear();
+    const booking = await book();
+    await post.carry();
+    google.addCalendar(calendar);
+    await post.carry();
+    expect(eventOf(booking)).toBeUndefined();
+    await looker.links.lookNow(authority, keyOf());
+    await post.carry();
+    expect(eventOf(booking)).toBeDefined();
   });
 
   test('Leaving a calendar takes our events out of it and leaves the others', async () => {
@@ -482,6 +545,13 @@ describe.each(engines)('Looking into Google on $name', (engine) => {
     expect(google.log.map((l) => `${l.operation} ${l.status}`)).toEqual(['watch 200', 'stop 204']);
     expect(google.channels).toHaveLength(1);
     expect((await link()).channelId).toBe(google.channels[0]!.id);
+  });
+
+  test('Of two instances that renew it at once one keeps its channel and the other closes its own', async () => {
+    await later();
+    await Promise.all([looker.channels.renewDue(), looker.channels.renewDue()]);
+    expect(google.log.filter(({ operation }) => operation === 'watch')).toHaveLength(2);
+    expect(google.channels.map(({ id }) => id)).toEqual([(await link()).channelId]);
   });
 
   test('An hour of silence: a booking is confirmed at once, old busy times still hold, and all is there afterwards', async () => {

@@ -114,6 +114,8 @@ test('health and metrics tell how the service does, with no label that grows', a
       'outbox_pending',
       'outbox_oldest_age_seconds',
       'outbox_dead',
+      'gcal_events_pending',
+      'gcal_events_dead',
       'process_resident_memory_bytes',
     ])
       expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { hashPassword, SALT_BYTES } from '../../src/access/password.ts';
-import { Staff } from '../../src/access/staff.ts';
+import { newStaff, Staff } from '../../src/access/staff.ts';
 import { Chance } from '../../src/bookings/chance.ts';
 import { sha256 } from '../../src/bookings/token.ts';
 import { Authorities } from '../../src/database/authorities.ts';
@@ -22,7 +22,7 @@ export async function employ({ app }: Pick<RunningApp, 'app'>, parts: Partial<St
   const now = app.get(Clock).now();
   hash ??= hashPassword(PASSWORD, app.get(Chance).bytes(SALT_BYTES));
   const n = people++;
-  const staff = new Staff({
+  const who = {
     id: `staff-${n}`,
     authorityId: authority!.id,
     name: `Operatrice ${n}`,
@@ -32,13 +32,8 @@ export async function employ({ app }: Pick<RunningApp, 'app'>, parts: Partial<St
     passwordHash: await hash,
     mustChange: 0,
     subject: null,
-    failures: 0,
-    lockedUntil: 0,
-    disabledAt: null,
-    createdAt: now,
-    updatedAt: now,
-    ...parts,
-  });
+  } as const;
+  const staff = new Staff({ ...newStaff(who, now), ...parts });
   await app.get(StaffBook).add(staff);
   return staff;
 }

@@ -140,6 +140,7 @@ describe('Whether an answer is the citizen’s own', () => {
       expect(await read(replyWith({ from }))).toMatchObject({ authentic: false });
     expect(await read(replyWith({ headers: ['From: anna@example.org'] }))).toMatchObject({ authentic: false });
     expect(await read(replyWith({ results: [] }))).toMatchObject({ authentic: false });
+    expect(await readMessage(Buffer.from(replyWith({})), null)).toMatchObject({ kind: 'reply', authentic: false });
   });
 });
 

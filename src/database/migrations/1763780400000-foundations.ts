@@ -1,35 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Table, TableIndex, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
-
-const text = (name: string, length: number, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({
-  name,
-  type: 'varchar',
-  length: String(length),
-  ...more,
-});
-const id = (name: string, more: Partial<TableColumnOptions> = {}) => text(name, 36, more);
-const hash = (name: string, more: Partial<TableColumnOptions> = {}) => text(name, 64, more);
-const slug = hash;
-const moment = (name: string, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({
-  name,
-  type: 'bigint',
-  ...more,
-});
-const long = (name: string): TableColumnOptions => ({ name, type: 'text' });
-const primary = { isPrimary: true };
-const optional = { isNullable: true };
-const unique = (name: string, columnNames: string[]) => new TableIndex({ name, columnNames, isUnique: true });
-const index = (name: string, columnNames: string[]) => new TableIndex({ name, columnNames });
+import { hash, id, index, isMysql, long, moment, optional, primary, slug, text, unique, wholeIn } from './columns.ts';
 
 /** The tables everything else stands on. */
 export class Foundations1763780400000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const mysql = runner.dataSource.options.type !== 'better-sqlite3';
-    const whole = (name: string, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({
-      name,
-      type: mysql ? 'int' : 'integer',
-      ...more,
-    });
+    const mysql = isMysql(runner);
+    const whole = wholeIn(runner);
     const roomy = (name: string): TableColumnOptions => ({ name, type: mysql ? 'mediumtext' : 'text' });
     if (mysql) await runner.query('ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci');
     const create = (name: string, columns: TableColumnOptions[], indices: TableIndex[] = []) =>

@@ -7,40 +7,12 @@ import {
   type QueryRunner,
   type TableColumnOptions,
 } from 'typeorm';
-
-const text = (name: string, length: number, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({
-  name,
-  type: 'varchar',
-  length: String(length),
-  ...more,
-});
-const id = (name: string, more: Partial<TableColumnOptions> = {}) => text(name, 36, more);
-const hash = (name: string, more: Partial<TableColumnOptions> = {}) => text(name, 64, more);
-const slug = hash;
-const moment = (name: string, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({
-  name,
-  type: 'bigint',
-  ...more,
-});
-const long = (name: string, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({
-  name,
-  type: 'text',
-  ...more,
-});
-const primary = { isPrimary: true };
-const optional = { isNullable: true };
-const unique = (name: string, columnNames: string[]) => new TableIndex({ name, columnNames, isUnique: true });
-const index = (name: string, columnNames: string[]) => new TableIndex({ name, columnNames });
+import { hash, id, index, long, moment, optional, primary, slug, text, unique, wholeIn } from './columns.ts';
 
 /** What the staff need: who they are, what they did, their calendars. Bookings may do without an address. */
 export class Staff1795300000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const mysql = runner.dataSource.options.type !== 'better-sqlite3';
-    const whole = (name: string, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({
-      name,
-      type: mysql ? 'int' : 'integer',
-      ...more,
-    });
+    const whole = wholeIn(runner);
     const create = (name: string, columns: TableColumnOptions[], indices: TableIndex[] = []) =>
       runner.createTable(new Table({ name, columns, indices }));
 

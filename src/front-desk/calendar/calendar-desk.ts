@@ -5,9 +5,9 @@ import { LeaseLost } from '../../database/calendar-pulls.ts';
 import { Forthcoming } from '../../database/forthcoming.ts';
 import type { Registers } from '../../database/registers.ts';
 import type { CalendarEvent, CalendarLink, LinkState } from '../../database/rows.ts';
-import type { GoogleCalendars } from '../../google/google-calendars.ts';
-import { GoogleFailure } from '../../google/google-failure.ts';
-import { linkOf, type Link } from '../../google/link.ts';
+import type { Calendars } from '../../calendars/calendars.ts';
+import { CalendarFailure } from '../../calendars/calendar-failure.ts';
+import { linkOf, type Link } from '../../calendars/link.ts';
 import type { Authority } from '../../offices/authority.ts';
 import { toMinute, type Millis } from '../../time/clock.ts';
 import { listEvents, type Listed } from './listing.ts';
@@ -41,7 +41,7 @@ export class CalendarDesk {
     private readonly registers: Registers,
     private readonly requests: CalendarRequests,
     private readonly leaving: CalendarLeaving,
-    private readonly google: GoogleCalendars,
+    private readonly google: Calendars,
     private readonly issuer: Issuer,
     private readonly chance: Chance,
   ) {
@@ -56,9 +56,9 @@ export class CalendarDesk {
     return looked;
   }
 
-  /** Looks at one calendar, unless somebody is looking at it. @returns whether we did. */
+  /** Looks at one calendar whose time has come, unless somebody is looking at it. @returns whether we did. */
   async look(counter: number): Promise<boolean> {
-    const link = await this.registers.calendarPulls.claim(counter);
+    const link = await this.registers.calendarPulls.claim(counter, this.issuer.now());
     if (!link) return false;
     const authority = await this.registers.authorities.find(link.authorityId);
     const keyed = authority?.counterByKey(counter);
@@ -77,7 +77,7 @@ export class CalendarDesk {
       await this.leaving.leave(authority, link, google);
     } catch (fault) {
       await this.#giveUp(link, fault);
-      if (!(fault instanceof GoogleFailure)) throw fault;
+      if (!(fault instanceof CalendarFailure)) throw fault;
     }
   }
 
@@ -89,7 +89,7 @@ export class CalendarDesk {
     } catch (fault) {
       if (fault instanceof LeaseLost) return;
       await this.#giveUp(link, fault);
-      if (!(fault instanceof GoogleFailure)) throw fault;
+      if (!(fault instanceof CalendarFailure)) throw fault;
     }
   }
 
@@ -166,7 +166,7 @@ export class CalendarDesk {
   async #giveUp(link: CalendarLink, fault: unknown): Promise<void> {
     const { calendarPulls } = this.registers;
     const now = this.issuer.now();
-    if (!(fault instanceof GoogleFailure))
+    if (!(fault instanceof CalendarFailure))
       return calendarPulls.giveUp(link, now + this.#jittered(TRY_AGAIN_MS), link.state, 'fault');
     const retry = Math.max(fault.retryAfter, this.#jittered(TRY_AGAIN_MS));
     if (fault.kind === 'retry') return calendarPulls.giveUp(link, now + retry, link.state, fault.message);

@@ -3,9 +3,9 @@ import { timingSafeEqual } from 'node:crypto';
 import { sha256 } from '../../bookings/token.ts';
 import type { Registers } from '../../database/registers.ts';
 import type { CalendarLink } from '../../database/rows.ts';
-import type { GoogleCalendars } from '../../google/google-calendars.ts';
-import { GoogleFailure } from '../../google/google-failure.ts';
-import { linkOf, type Link } from '../../google/link.ts';
+import type { Calendars } from '../../calendars/calendars.ts';
+import { CalendarFailure } from '../../calendars/calendar-failure.ts';
+import { linkOf, type Link } from '../../calendars/link.ts';
 import type { Millis } from '../../time/clock.ts';
 import type { Issuer } from '../issuer.ts';
 
@@ -19,7 +19,7 @@ const DEBOUNCE_MS: Millis = 2_000;
 export class CalendarChannels {
   constructor(
     private readonly registers: Registers,
-    private readonly google: GoogleCalendars,
+    private readonly google: Calendars,
     private readonly issuer: Issuer,
     /** Where Google reaches us; null where it cannot, and calendars are only looked at every few minutes. */
     private readonly address: string | null,
@@ -55,18 +55,19 @@ export class CalendarChannels {
     try {
       const { resourceId, endsAt } = await this.google.watch(google, { id, token, address });
       const channel = { id, hash: sha256(token), resourceId, endsAt };
-      await this.registers.calendarPulls.keepChannel(link, channel);
-      if (link.channelId && link.resourceId) await this.#stop(google, link.channelId, link.resourceId);
+      // Another instance may have renewed it at the same time: only one of the two is listened to.
+      if (!(await this.registers.calendarPulls.keepChannel(link, channel))) await this.#stop(google, id, resourceId);
+      else if (link.channelId && link.resourceId) await this.#stop(google, link.channelId, link.resourceId);
     } catch (failure) {
       // The calendar is looked at all the same.
-      if (!(failure instanceof GoogleFailure)) throw failure;
+      if (!(failure instanceof CalendarFailure)) throw failure;
     }
   }
 
   /** One that cannot be closed ends by itself. */
   async #stop(google: Link, channelId: string, resourceId: string): Promise<void> {
     await this.google.stop(google, channelId, resourceId).catch((failure: unknown) => {
-      if (!(failure instanceof GoogleFailure)) throw failure;
+      if (!(failure instanceof CalendarFailure)) throw failure;
     });
   }
 }

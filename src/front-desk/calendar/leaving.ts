@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Registers } from '../../database/registers.ts';
 import type { CalendarLink } from '../../database/rows.ts';
-import type { Consent } from '../../google/consent.ts';
-import { GoogleFailure } from '../../google/google-failure.ts';
-import type { GoogleCalendars } from '../../google/google-calendars.ts';
-import type { Link } from '../../google/link.ts';
+import { CalendarFailure } from '../../calendars/calendar-failure.ts';
+import type { Calendars, Permissions } from '../../calendars/calendars.ts';
+import type { Link } from '../../calendars/link.ts';
 import type { Authority } from '../../offices/authority.ts';
 import type { GoogleCalendar } from '../../offices/definition.ts';
 import { toMinute } from '../../time/clock.ts';
@@ -17,12 +16,12 @@ export class CalendarLeaving {
   constructor(
     private readonly registers: Registers,
     private readonly channels: CalendarChannels,
-    private readonly google: GoogleCalendars,
-    private readonly consent: Consent,
+    private readonly google: Calendars,
+    private readonly consent: Permissions,
     private readonly issuer: Issuer,
   ) {}
 
-  /** Takes our events still to come out of a calendar, gives back the permission, and forgets both. @throws GoogleFailure */
+  /** Takes our events still to come out of a calendar, gives back the permission, and forgets both. @throws CalendarFailure */
   async leave(authority: Authority, link: CalendarLink, google: Link): Promise<void> {
     for (;;) {
       const known = await this.registers.calendarPulls.known(link.counter);
@@ -56,7 +55,7 @@ export class CalendarLeaving {
   /** What Google does not hear now it may be told on the page of the account. */
   async #giveBack(token: string): Promise<void> {
     await this.consent.revoke(token).catch((failure: unknown) => {
-      if (!(failure instanceof GoogleFailure)) throw failure;
+      if (!(failure instanceof CalendarFailure)) throw failure;
     });
   }
 

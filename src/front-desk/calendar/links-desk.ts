@@ -49,6 +49,7 @@ export class CalendarLinksDesk {
     const calendar = authority.counterByKey(counter)!.googleCalendar!;
     await this.registers.calendarLinks.of(authority.id, counter, calendar.id);
     await this.registers.calendarPulls.admit(counter, token, this.issuer.now());
+    await this.#hurry(authority);
   }
 
   /** Leaves a calendar: at the next look our events are taken out and all is forgotten. */
@@ -73,6 +74,13 @@ export class CalendarLinksDesk {
   async lookNow(authority: Authority, counter: number): Promise<void> {
     await this.registers.calendarPulls.hurry(counter, this.issuer.now());
     await this.desk.writeAll(authority, counter);
+    await this.#hurry(authority);
+  }
+
+  /** What could not be written before would else wait up to an hour for its next attempt. */
+  async #hurry({ id }: Authority): Promise<void> {
+    await this.registers.outbox.hurryEvents(id, this.issuer.now());
+    this.registers.changed();
   }
 
   /** One round of the loop. @returns whether there was anything to look at. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { GoogleCalendars } from '../../google/google-calendars.ts';
-import { GoogleFailure } from '../../google/google-failure.ts';
-import type { Link } from '../../google/link.ts';
-import { seenEvent, type SeenEvent } from '../../google/seen-event.ts';
+import type { Calendars } from '../../calendars/calendars.ts';
+import { CalendarFailure } from '../../calendars/calendar-failure.ts';
+import type { Link } from '../../calendars/link.ts';
+import { seenEvent, type SeenEvent } from '../../calendars/seen-event.ts';
 import type { Millis } from '../../time/clock.ts';
 
 /** A calendar as it was listed to the last page. */
@@ -20,10 +20,10 @@ const LONGEST_NAME = 254;
 /**
  * What changed since the token, or all that ends after now when there is none or it no longer holds.
  * @param zone taken for the calendar's when it does not say
- * @throws GoogleFailure
+ * @throws CalendarFailure
  */
 export async function listEvents(
-  google: GoogleCalendars,
+  google: Calendars,
   link: Link,
   syncToken: string | null,
   zone: string,
@@ -32,14 +32,14 @@ export async function listEvents(
   try {
     return await pages(google, link, syncToken === null ? { from: now } : { syncToken }, zone);
   } catch (failure) {
-    const isOld = failure instanceof GoogleFailure && failure.status === GONE && syncToken !== null;
+    const isOld = failure instanceof CalendarFailure && failure.status === GONE && syncToken !== null;
     if (!isOld) throw failure;
     return pages(google, link, { from: now }, zone);
   }
 }
 
 async function pages(
-  google: GoogleCalendars,
+  google: Calendars,
   link: Link,
   since: { from: Millis } | { syncToken: string },
   zone: string,

@@ -4,7 +4,7 @@ import type { Change, Happening } from '../../bookings/change.ts';
 import { noticeTo } from '../../bookings/notices.ts';
 import { Refusal } from '../../bookings/refusal.ts';
 import type { Registers } from '../../database/registers.ts';
-import type { SeenEvent } from '../../google/seen-event.ts';
+import type { SeenEvent } from '../../calendars/seen-event.ts';
 import type { Authority } from '../../offices/authority.ts';
 import { toMinute } from '../../time/clock.ts';
 import type { Minute } from '../../time/interval.ts';

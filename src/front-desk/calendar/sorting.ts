@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { sha256 } from '../../bookings/token.ts';
 import type { CalendarEvent } from '../../database/rows.ts';
-import { isOurs } from '../../google/seen-event.ts';
+import { isOurs } from '../../calendars/seen-event.ts';
 import type { Minute } from '../../time/interval.ts';
 import type { Listed } from './listing.ts';
 import type { OwnEvent } from './wish.ts';

@@ -2,7 +2,7 @@
 import type { Booking } from '../../bookings/booking.ts';
 import { isAhead } from '../../bookings/status.ts';
 import type { CalendarEvent } from '../../database/rows.ts';
-import type { SeenEvent } from '../../google/seen-event.ts';
+import type { SeenEvent } from '../../calendars/seen-event.ts';
 import type { Office, Service } from '../../offices/definition.ts';
 import type { Interval, Minute } from '../../time/interval.ts';
 

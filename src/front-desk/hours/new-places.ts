@@ -10,9 +10,20 @@ const EACH = 3;
 /** Whoever must move is looked after within some weeks of their day. */
 const WEEKS = 6 * 7;
 
+/** The free starts of one service in one mode; the same counters may give others. */
+interface Pool {
+  readonly slots: readonly OfferedSlot[];
+  /** Of each slot, the counters that nobody was given yet. */
+  readonly left: number[];
+  /** Minutes a counter is taken. */
+  readonly length: number;
+  readonly counters: readonly number[];
+}
+
 /**
  * Where bookings that lose their place could go: to each the nearest free starts, the first of them to nobody else, so
- * that all of them can be taken at their word. Their own start is one of them where only the counter is not there.
+ * that all of them can be taken at their word in this order. Their own start is one of them where only the counter is
+ * not there.
  * @param authority as it would be; a service it does not give has no places
  */
 export async function newPlaces(
@@ -20,12 +31,39 @@ export async function newPlaces(
   authority: Authority,
   bookings: readonly Booking[],
 ): Promise<Map<string, readonly Minute[]>> {
+  const pools = new Map<string, Pool>();
+  for (const [kind, alike] of Map.groupBy(bookings, kindOf)) pools.set(kind, await poolOf(timetable, authority, alike));
   const places = new Map<string, readonly Minute[]>();
-  for (const alike of Map.groupBy(bookings, ({ officeId, serviceId, mode }) =>
-    [officeId, serviceId, mode].join(),
-  ).values())
-    allot(alike, await slotsFor(timetable, authority, alike), places);
+  for (const booking of bookings) {
+    const pool = pools.get(kindOf(booking))!;
+    const near = nearest(pool.slots, pool.left, booking.start).map((i) => pool.slots[i]!.start);
+    if (near[0] !== undefined) give(near[0], pool, pools.values());
+    places.set(booking.id, near);
+  }
   return places;
+}
+
+const kindOf = ({ officeId, serviceId, mode }: Booking): string => [officeId, serviceId, mode].join();
+
+async function poolOf(timetable: Timetable, authority: Authority, alike: readonly Booking[]): Promise<Pool> {
+  const { officeId, serviceId } = alike[0]!;
+  const slots = await slotsFor(timetable, authority, alike);
+  const service = authority.service(officeId, serviceId);
+  return {
+    slots,
+    left: slots.map(({ free }) => free),
+    length: service ? service.duration + service.bufferAfter : 0,
+    counters: authority.countersFor(officeId, serviceId).map(({ key }) => key),
+  };
+}
+
+/** One counter fewer for every slot that overlaps, also of other services and modes that the same counters give. */
+function give(start: Minute, { length, counters }: Pool, pools: Iterable<Pool>): void {
+  for (const pool of pools) {
+    if (!pool.counters.some((key) => counters.includes(key))) continue;
+    const first = firstFrom(pool.slots, start - pool.length + 1);
+    for (let i = first; i < pool.slots.length && pool.slots[i]!.start < start + length; i++) pool.left[i]!--;
+  }
 }
 
 async function slotsFor(
@@ -41,18 +79,6 @@ async function slotsFor(
   const through = addDays(dayOf(Math.max(...starts), authority.zone), WEEKS);
   const { slots } = await timetable.offer(authority, { officeIds: [officeId], serviceId, mode, from, through });
   return slots;
-}
-
-function allot(alike: readonly Booking[], slots: readonly OfferedSlot[], places: Map<string, readonly Minute[]>): void {
-  const left = slots.map(({ free }) => free);
-  for (const { id, start } of alike) {
-    const near = nearest(slots, left, start);
-    if (near[0] !== undefined) left[near[0]]!--;
-    places.set(
-      id,
-      near.map((i) => slots[i]!.start),
-    );
-  }
 }
 
 /** Walks outwards from a start. @returns the indices of the slots nearest to it that are still left, the nearest first. */

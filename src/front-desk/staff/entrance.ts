@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import { KnownBrowsers } from '../../access/known-browser.ts';
 import { lockFor } from '../../access/lockout.ts';
 import {
   faultOfPassword,
@@ -34,17 +35,27 @@ export interface Entered {
 /** Attempts that meet each other are counted one after the other. */
 const MOST_TRIES = 8;
 
+/** Somebody who came in with a password; `mark` is for their browser to keep. */
+export interface EnteredHere extends Entered {
+  readonly mark: string;
+}
+
 /** Where staff come in and go out. */
 export class Entrance {
+  readonly #known: KnownBrowsers;
+
   constructor(
     private readonly staff: StaffBook,
     private readonly sessions: Sessions,
     private readonly log: AccessLog,
     private readonly clock: Clock,
     private readonly chance: Chance,
+    secret: string,
     /** False in development and tests only: no account is ever locked. */
     private readonly locks = true,
-  ) {}
+  ) {
+    this.#known = new KnownBrowsers(secret);
+  }
 
   /** Whose token it is; null for one unknown, ended, left alone too long, or of somebody who may no longer enter. */
   async who(authority: Authority, token: string): Promise<SignedIn | null> {
@@ -57,18 +68,25 @@ export class Entrance {
     return { staff, session };
   }
 
-  /** @returns null for an unknown address, a wrong password, a locked or disabled account alike, after the same time. */
-  async signIn(authority: Authority, email: string, password: string, device: string): Promise<Entered | null> {
-    const staff = await this.#counted(authority, email);
+  /**
+   * @param mark what the browser has kept of an earlier sign-in
+   * @returns null for an unknown address, a wrong password, a locked or disabled account alike, after the same time.
+   */
+  async signIn(
+    authority: Authority,
+    { email, password, mark = '' }: { readonly email: string; readonly password: string; readonly mark?: string },
+    device: string,
+  ): Promise<EnteredHere | null> {
+    const staff = await this.#counted(authority, email, mark);
     const right = await isPassword(password, staff?.passwordHash ?? null);
     if (!staff) return null;
     if (!right) {
       await this.log.note(authority, staff, 'sign-in-failed');
       return null;
     }
-    await this.staff.forgive(staff.id);
+    await this.#forgive(staff, mark);
     if (isWeak(staff.passwordHash!)) await this.#setPassword(staff, password, staff.mustChange === 1);
-    return this.enter(authority, staff, device);
+    return this.#enterHere(authority, staff, device);
   }
 
   /** Begins a session for somebody whose identity is certain. */
@@ -118,7 +136,7 @@ export class Entrance {
     authority: Authority,
     { staff, session }: SignedIn,
     { before, after }: { readonly before: string; readonly after: string },
-  ): Promise<Entered | PasswordFault | 'wrong'> {
+  ): Promise<EnteredHere | PasswordFault | 'wrong'> {
     const counted = await this.#counted(authority, staff.email);
     if (!(await isPassword(before, counted?.passwordHash ?? null))) return 'wrong';
     await this.staff.forgive(staff.id);
@@ -127,20 +145,33 @@ export class Entrance {
     await this.#setPassword(staff, after, false);
     await this.sessions.endAll(staff.id);
     await this.log.note(authority, staff, 'password');
-    return this.enter(authority, staff, session.device);
+    return this.#enterHere(authority, staff, session.device);
+  }
+
+  /** The password may just have been hashed anew. */
+  async #enterHere(authority: Authority, staff: Staff, device: string): Promise<EnteredHere> {
+    const current = (await this.staff.find(authority.id, staff.id)) ?? staff;
+    return { ...(await this.enter(authority, staff, device)), mark: this.#known.markOf(current) };
   }
 
   /** Who may try a password now, the attempt already counted as a wrong one. */
-  async #counted(authority: Authority, email: string): Promise<Staff | null> {
+  async #counted(authority: Authority, email: string, mark = ''): Promise<Staff | null> {
     for (let tried = 0; tried < MOST_TRIES; tried++) {
       const staff = await this.staff.byEmail(authority.id, email);
       const now = this.clock.now();
       if (!staff?.passwordHash || staff.disabledAt !== null) return null;
+      if (this.#known.isMarked(staff, mark)) return !this.locks || this.#known.mayTry(staff, now) ? staff : null;
       if (this.locks && now < staff.lockedUntil) return null;
       const lockedUntil = now + lockFor(staff.failures + 1);
       if (await this.staff.attempt(staff, lockedUntil)) return staff;
     }
     return null;
+  }
+
+  /** What strangers tried stays counted when a known browser enters: they would have four guesses more each time. */
+  async #forgive(staff: Staff, mark: string): Promise<void> {
+    if (this.#known.isMarked(staff, mark)) this.#known.forgive(staff);
+    else await this.staff.forgive(staff.id);
   }
 
   async #setPassword(staff: Staff, password: string, mustChange: boolean): Promise<void> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { grantedTo, type Granted } from '../../access/grants.ts';
-import { Staff } from '../../access/staff.ts';
+import { newStaff, type Staff } from '../../access/staff.ts';
 import { isEmail, LONGEST_NAME } from '../../bookings/contact.ts';
 import type { Sessions } from '../../database/sessions.ts';
 import type { StaffBook } from '../../database/staff-book.ts';
@@ -75,8 +75,7 @@ export class OpenIdEntrance {
   }
 
   #made(authority: Authority, { subject, name }: Identity, email: string, { role, offices }: Granted): Staff {
-    const now = this.issuer.now();
-    return new Staff({
+    const who = {
       id: this.issuer.id(),
       authorityId: authority.id,
       name: [...(name || email)].slice(0, LONGEST_NAME).join(''),
@@ -86,11 +85,7 @@ export class OpenIdEntrance {
       passwordHash: null,
       mustChange: 0,
       subject,
-      failures: 0,
-      lockedUntil: 0,
-      disabledAt: null,
-      createdAt: now,
-      updatedAt: now,
-    });
+    };
+    return newStaff(who, this.issuer.now());
   }
 }

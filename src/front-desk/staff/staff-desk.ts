@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { faultOfRole, isOfOffices, type Newcomer, type RoleFault } from '../../access/newcomer.ts';
 import { firstPassword, hashPassword, SALT_BYTES } from '../../access/password.ts';
-import { Staff } from '../../access/staff.ts';
+import { newStaff, type Staff } from '../../access/staff.ts';
 import { isEmail, isOneLine, lengthOf, LONGEST_NAME } from '../../bookings/contact.ts';
 import type { Chance } from '../../bookings/chance.ts';
 import { Refusal } from '../../bookings/refusal.ts';
@@ -111,8 +111,7 @@ export class StaffDesk {
   }
 
   #made(authority: Authority, { name, email, role, offices }: Newcomer, passwordHash: string): Staff {
-    const now = this.issuer.now();
-    return new Staff({
+    const who = {
       id: this.issuer.id(),
       authorityId: authority.id,
       name,
@@ -122,12 +121,8 @@ export class StaffDesk {
       passwordHash,
       mustChange: 1,
       subject: null,
-      failures: 0,
-      lockedUntil: 0,
-      disabledAt: null,
-      createdAt: now,
-      updatedAt: now,
-    });
+    };
+    return newStaff(who, this.issuer.now());
   }
 }
 

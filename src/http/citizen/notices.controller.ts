@@ -13,7 +13,7 @@ export class NoticesController {
 
   @Get('privacy')
   privacy(@AtAuthority() at: AtHost, @AtVisit() visit: Visit): Answer {
-    return this.pages.show('privacy', { at, visit }, {});
+    return this.pages.show('privacy', { at, visit }, { keepDays: at.authority.keepDays });
   }
 
   @Get('accessibilita')

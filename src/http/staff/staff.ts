@@ -13,6 +13,7 @@ import { OpenIdController } from './entrance/open-id.controller.ts';
 import { OpenId } from './entrance/open-id.ts';
 import { PasswordController } from './entrance/password.controller.ts';
 import { SignedInByCookie, StaffByCookie } from './entrance/signed-in.ts';
+import { Errands } from './entrance/errands.ts';
 import { StaffCookie } from './entrance/staff-cookie.ts';
 import { ExportController } from './hours/export.controller.ts';
 import { HoursDrafts } from './hours/hours-drafts.ts';
@@ -61,6 +62,7 @@ export const STAFF_CONTROLLERS: Type[] = [
 
 export const STAFF_PARTS: Provider[] = [
   CalendarsView,
+  Errands,
   HoursDrafts,
   HoursForms,
   HoursPreviews,

@@ -31,11 +31,11 @@ export class ImapInbox {
 
   /**
    * @param url `imaps://user:password@host:port/INBOX`; with `imap://` TLS is insisted upon except towards this machine
-   * @param authservId how the mail server signs its Authentication-Results
+   * @param authservId how the mail server signs its Authentication-Results; with null no answer is certain
    */
   constructor(
     private readonly url: string,
-    private readonly authservId: string,
+    private readonly authservId: string | null,
     private readonly clock: Clock,
     private readonly report: Report,
   ) {

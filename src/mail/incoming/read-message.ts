@@ -14,8 +14,8 @@ export const LARGEST_READ = 524_288;
 const MOST_LINES = 10_000;
 const LIMITS = { forceRfc822Attachments: true, maxNestingDepth: 16, maxHeadersSize: 131_072 } as const;
 
-/** What a message is. @param authservId how our own mail server signs its Authentication-Results */
-export async function readMessage(source: Uint8Array, authservId: string): Promise<Incoming> {
+/** What a message is. @param authservId how our own mail server signs its Authentication-Results; with null nothing is vouched for */
+export async function readMessage(source: Uint8Array, authservId: string | null): Promise<Incoming> {
   const whole = source.subarray(0, endOf(source));
   try {
     const email = await PostalMime.parse(whole, LIMITS);
@@ -39,7 +39,7 @@ function endOf(source: Uint8Array): number {
 type Kind = Incoming extends infer I ? (I extends unknown ? Omit<I, 'hash'> : never) : never;
 
 /** The order matters: an answer or a returned letter is written by a machine too. */
-function kindOf(email: Email, authservId: string): Kind {
+function kindOf(email: Email, authservId: string | null): Kind {
   const calendar = calendarIn(email);
   if (calendar === 'broken') return { kind: 'unreadable' };
   if (calendar === 'counter') return { kind: 'automatic' };
@@ -61,7 +61,8 @@ const isAutomatic = (email: Email): boolean =>
   valuesOf(email, 'precedence').some((value) => /^\s*(bulk|junk|list|auto_reply)\b/i.test(value)) ||
   ['x-autoreply', 'x-autorespond', 'list-id'].some((name) => valuesOf(email, name).length > 0);
 
-const isFrom = (email: Email, attendee: string, authservId: string): boolean =>
+const isFrom = (email: Email, attendee: string, authservId: string | null): boolean =>
+  authservId !== null &&
   writerOf(email) === attendee &&
   isVouchedFor(valuesOf(email, 'authentication-results'), authservId, attendee.slice(attendee.lastIndexOf('@') + 1));
 

@@ -281,7 +281,7 @@ test('A search finds by reference and by name, and notes no name', async () => {
   const [entry] = await running.app
     .get(Database)
     .rows<{ about: string }>(`SELECT about FROM access_log WHERE what = 'search' ORDER BY number DESC LIMIT 1`);
-  expect(JSON.parse(entry!.about)).toEqual({ found: 0 });
+  expect(JSON.parse(entry!.about)).toEqual({ found: 0, references: '' });
 });
 
 test('What waits for a word stands on one page, with how long is left', async () => {

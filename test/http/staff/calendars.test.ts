@@ -59,7 +59,7 @@ describe('The calendars of the counters', () => {
       clock.advance(11 * 60_000);
       await running.app.get(CalendarLinksDesk).round();
       await running.app.get(Courier).carryEvents();
-      await wait(20);
+      await wait(20 + 10 * n);
     }
     expect(await isSo()).toBe(true);
   }
@@ -224,6 +224,8 @@ describe('The calendars of the counters', () => {
     const [, action] = /action="(\/operatore\/decisioni\/[^"]+)"/.exec((await ask('/operatore/decisioni')).text)!;
     const stranger = await signedIn(running, { role: 'operator', offices: ['suap'] });
     expect((await post(action!, { risposta: 'annulla' }, stranger)).status).toBe(404);
+    const wordy = await post(action!, { risposta: 'annulla', nota: 'x'.repeat(501) });
+    expect(wordy.headers.location).toBe('/operatore/decisioni?esito=rifiutato');
     const answered = await post(action!, { risposta: 'annulla', nota: 'La geometra è malata.' });
     expect(answered.headers.location).toBe('/operatore/decisioni?esito=fatto');
     expect((await ask('/operatore/decisioni?esito=fatto')).text).not.toContain('name="risposta"');

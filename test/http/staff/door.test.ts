@@ -67,13 +67,13 @@ describe.each(views)('At $width px, JavaScript $javaScript', (view) => {
 
     await enter(page, email, PASSWORD);
     await page.getByRole('heading', { name: 'Scegli la tua password' }).waitFor();
-    await page.getByLabel('Password di adesso').fill(PASSWORD);
+    await page.getByLabel('Password che ti hanno dato').fill(PASSWORD);
     await page.getByLabel('Nuova password*', { exact: true }).fill('breve');
     await page.getByLabel('Nuova password, ancora una volta').fill('breve');
     await page.getByRole('button', { name: 'Cambia la password' }).click();
     await page.getByRole('link', { name: 'La nuova password è corta' }).waitFor();
     expect(await faultsOf(page, view)).toEqual([]);
-    await page.getByLabel('Password di adesso').fill(PASSWORD);
+    await page.getByLabel('Password che ti hanno dato').fill(PASSWORD);
     await page.getByLabel('Nuova password*', { exact: true }).fill(ANOTHER);
     await page.getByLabel('Nuova password, ancora una volta').fill(ANOTHER);
     await page.getByRole('button', { name: 'Cambia la password' }).click();

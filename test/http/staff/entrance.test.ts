@@ -126,6 +126,34 @@ describe.each(engines)('On $name', (engine) => {
     expect((await enter(staff.email)).status).toBe(422);
   });
 
+  test('Strangers who guess shut out nobody where they have signed in before, and guesses made there are counted too', async () => {
+    const { email } = await employ(app);
+    const [, given = ''] = cookiesOf(await enter(email));
+    expect(given).toMatch(/^sportello-known=[\w-]{43}; Max-Age=15552000; Path=\/; HttpOnly; SameSite=Lax$/);
+    const cookie = given.split(';')[0]!;
+    const guess = async (times: number, more: Ask) => {
+      for (let i = 0; i < times; i++) expect((await enter(email, 'wrong', {}, more)).status).toBe(422);
+    };
+    const here: Ask = { headers: { cookie } };
+    const other = cookiesOf(await enter((await employ(app)).email))[1]!.split(';')[0]!;
+    await guess(5, {});
+    for (const kept of ['', other, `sportello-known=${'x'.repeat(43)}`])
+      expect((await enter(email, PASSWORD, {}, { headers: { cookie: kept } })).status).toBe(422);
+    const entered = await enter(email, PASSWORD, {}, here);
+    expect(entered.status).toBe(303);
+    expect((await enter(email)).status).toBe(422);
+    await guess(5, here);
+    expect((await enter(email, PASSWORD, {}, here)).status).toBe(422);
+    app.clock.advance(MINUTE);
+    expect((await enter(email, PASSWORD, {}, here)).status).toBe(303);
+    const said = { prima: PASSWORD, dopo: ANOTHER, ancora: ANOTHER };
+    const changed = await post('/operatore/password', cookieOf(entered), said);
+    const next = cookiesOf(changed)[1]!.split(';')[0]!;
+    await guess(5, {});
+    expect((await enter(email, ANOTHER, {}, here)).status).toBe(422);
+    expect((await enter(email, ANOTHER, {}, { headers: { cookie: next } })).status).toBe(303);
+  });
+
   test('A session ends unseen for an hour, and at twelve hours even of who is busy', async () => {
     const idle = await signedIn(app);
     const busy = await signedIn(app);
@@ -232,7 +260,7 @@ describe.each(engines)('On $name', (engine) => {
     const question = { from: 0, until: Number.MAX_SAFE_INTEGER, staffId: staff.id };
     const noted = (await log.find(authority.id, question, 10)).map(({ what }) => what);
     expect(noted).toEqual(['sign-out', 'sign-in', 'sign-in-failed']);
-    expect(await log.verify(authority.id)).toEqual({ entries: expect.any(Number) });
+    expect(await log.verify(authority.id)).toEqual({ entries: expect.any(Number), first: 1 });
   });
 });
 

@@ -137,7 +137,7 @@ test('Hours are changed with their consequences in sight: one stays, one is canc
   expect(page).toContain('1 appuntamento resta');
   expect(page).toContain(goes);
   expect(page).not.toContain(stays);
-  expect(page).toContain('lun, mar, mer, gio, ven · 09:00 · 13:00');
+  expect(page).toContain('lun, mar, mer, gio, ven · 09:00–13:00');
   expect((await suap()).openingHours[0]!.closes).toBe(780);
   // Nothing decided: nothing done.
   expect(await apply(preview)).toContain('1 da decidere');
@@ -348,7 +348,7 @@ describe('In a browser', () => {
     await clean(page);
     expect(await page.getByRole('link', { name: reference }).count()).toBe(1);
     await page.getByLabel('Tieni com').first().check();
-    await press(page.getByRole('button', { name: 'Chiudi', exact: true }));
+    await press(page.getByRole('button', { name: 'Chiudi e sistema gli appuntamenti' }));
     await clean(page);
     expect(await page.locator('h1').textContent()).toContain('Salvato');
   });

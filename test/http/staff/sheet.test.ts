@@ -108,7 +108,9 @@ describe.each(engines)('On the sheet of a booking on $name', (engine) => {
     expect((await see({ ...booking, reference: booking.reference.toLowerCase() } as Booking)).status).toBe(200);
     const log = app.app.get(AccessLog);
     const question = { from: 0, until: Number.MAX_SAFE_INTEGER, reference: booking.reference };
+    expect((await see(booking, '/sposta')).text).toContain('Anna Rossi');
     expect((await log.find(authority.id, question, 10)).map((entry) => [entry.what, entry.staffName])).toEqual([
+      ['sheet', 'Mario Bianchi'],
       ['sheet', 'Mario Bianchi'],
       ['sheet', 'Mario Bianchi'],
     ]);

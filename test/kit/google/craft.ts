@@ -5,7 +5,7 @@ import { EventCarrier } from '../../../src/courier/event-carrier.ts';
 import { AccessTokens } from '../../../src/google/access-tokens.ts';
 import { Consent } from '../../../src/google/consent.ts';
 import { GoogleCalendars } from '../../../src/google/google-calendars.ts';
-import type { Link } from '../../../src/google/link.ts';
+import type { Link } from '../../../src/calendars/link.ts';
 import { Sealed } from '../../../src/google/sealed.ts';
 import type { GoogleSettings } from '../../../src/google/settings.ts';
 import { FolderMailer } from '../../../src/mail/folder-mailer.ts';
@@ -50,9 +50,19 @@ export function craftFor(
 }
 
 /** A courier of the house who carries letters into a folder and events to this Google. */
-export function courierTo(google: FakeGoogle, house: House, report: (event: string) => void = () => undefined) {
+export function courierTo(
+  google: FakeGoogle,
+  house: House,
+  report: (event: string) => void = () => undefined,
+  patience?: number,
+) {
   const { registers, clock } = house;
-  const craft = craftFor(google, clock, ({ counter }, token) => registers.calendarLinks.keepToken(counter, token));
+  const craft = craftFor(
+    google,
+    clock,
+    ({ counter }, token) => registers.calendarLinks.keepToken(counter, token),
+    patience,
+  );
   const door = new CalendarDoor(registers.calendarLinks);
   const carrier = new EventCarrier(registers, craft.calendars, door, 'http://localhost:3000');
   const mailDir = newFolder('google');

@@ -42,10 +42,11 @@ export interface Fault {
   times?: number;
 }
 
-/** Operations a fault may fall upon when it is not said: a token endpoint fails only when asked to. */
+/** Operations a fault may fall upon when it is not said: a token endpoint fails when asked to, or by chance. */
 const CALENDAR: Operation[] = ['insert', 'get', 'patch', 'delete', 'list', 'watch', 'freeBusy'];
 /** The faults that make sense for an operation, for a history drawn from a seed. */
-const ANY: FaultKind[] = ['401', 'quota', '429', '500', '503', 'html', 'truncated', 'reset', 'lost'];
+const TOKEN: FaultKind[] = ['429', '500', '503', 'html', 'truncated', 'reset', 'silent'];
+const ANY: FaultKind[] = [...TOKEN, '401', 'quota', 'forbidden', 'lost'];
 const ALSO: Partial<Record<Operation, FaultKind[]>> = {
   insert: ['409'],
   patch: ['404', '410', '412'],
@@ -89,10 +90,10 @@ export class Faults {
   }
 
   #drawn(operation: Operation): Fault | undefined {
-    if (!this.#chance || !this.#share || !CALENDAR.includes(operation)) return undefined;
+    if (!this.#chance || !this.#share || ![...CALENDAR, 'token'].includes(operation)) return undefined;
     const [first = 0, second = 0, third = 0] = this.#chance.bytes(3);
     if ((first * 256 + second) / 65536 >= this.#share) return undefined;
-    const possible = [...ANY, ...(ALSO[operation] ?? [])];
+    const possible = operation === 'token' ? TOKEN : [...ANY, ...(ALSO[operation] ?? [])];
     const kinds = this.#kinds ? possible.filter((kind) => this.#kinds!.includes(kind)) : possible;
     const kind = kinds[third % kinds.length];
     return kind && { kind, retryAfter: kind === '429' ? 1 + (third % 30) : undefined };

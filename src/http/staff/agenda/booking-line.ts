@@ -25,8 +25,6 @@ const STATUS_ICONS: Record<Status, string> = {
   cancelled: 'close-circle',
 };
 
-export type BookingLine = ReturnType<typeof bookingLine>;
-
 /** A booking as staff read it at a glance. */
 export function bookingLine(booking: Booking, { authority, language, now }: Look) {
   const { start, end, mode, status, officeId, serviceId } = booking;
@@ -37,7 +35,7 @@ export function bookingLine(booking: Booking, { authority, language, now }: Look
     day: sayDay(start, authority.zone, language, now),
     time: sayTime(start, authority.zone, language),
     range: sayRange(start, end, authority.zone, language),
-    name: `${booking.familyName} ${booking.givenName}`,
+    name: booking.isForgotten ? spaced(booking.reference) : `${booking.familyName} ${booking.givenName}`,
     office: authority.anyOffice(officeId)?.name ?? officeId,
     service: service?.name ?? serviceId,
     counter: authority.counterByKey(booking.counter)?.name ?? '',

@@ -37,12 +37,14 @@ export class DecisionsController {
     const look: Look = { authority, language: visit.language, now: toMinute(this.clock.now()) };
     const offices = officesSeenBy(staff, authority).map((o) => o.id);
     if (!offices.length) return this.pages.show('staff/no-office', { at, visit, staff }, {});
-    await this.looks.note(authority, staff, 'decisions', {});
     const [pending, questions, unreachable] = await Promise.all([
       this.diary.pending(authority.id, offices, look.now),
       this.diary.openQuestions(authority.id, offices),
       this.diary.unreachable(authority.id, offices, look.now),
     ]);
+    const shown = [...pending, ...questions.map(({ booking }) => booking), ...unreachable];
+    const references = [...new Set(shown.map(({ reference }) => reference))].join(' ');
+    await this.looks.note(authority, staff, 'decisions', { references });
     const view = {
       pending: pending.map((booking) => this.#waiting(booking, look)).sort((a, b) => a.until - b.until),
       questions: questions.map(({ question, booking }) => ({

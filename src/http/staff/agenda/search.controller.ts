@@ -37,9 +37,11 @@ export class SearchController {
     const { authority } = at;
     const q = text.parse(query['q']);
     const offices = officesSeenBy(staff, authority).map((o) => o.id);
-    const found = q && offices.length ? await this.diary.search(authority.id, offices, q, MOST_FOUND) : [];
-    if (q) await this.log.note(authority, staff, 'search', { found: found.length });
-    const look = { authority, language: visit.language, now: toMinute(this.clock.now()) };
+    const now = Math.floor(toMinute(this.clock.now()));
+    const found = q && offices.length ? await this.diary.search(authority.id, offices, q, now, MOST_FOUND) : [];
+    const references = found.map(({ reference }) => reference).join(' ');
+    if (q) await this.log.note(authority, staff, 'search', { found: found.length, references });
+    const look = { authority, language: visit.language, now };
     const lines = found.map((booking) => bookingLine(booking, look));
     return this.pages.show('staff/search', { at, visit, staff }, { q, lines, all: found.length < MOST_FOUND });
   }

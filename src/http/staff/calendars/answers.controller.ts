@@ -2,7 +2,6 @@
 import { Body, Controller, Param, Post, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
 import type { Staff } from '../../../access/staff.ts';
-import { LONGEST_NOTE } from '../../../bookings/change.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import { AccessLog } from '../../../database/access-log.ts';
 import { CalendarAnswers, type CalendarAnswer } from '../../../front-desk/calendar/answers.ts';
@@ -10,6 +9,7 @@ import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
+import { isSentence } from '../sheet/sheet-form.ts';
 
 const Form = z.object({ risposta: z.enum(['annulla', 'rimetti', 'sposta']), nota: text });
 
@@ -41,10 +41,10 @@ export class AnswersController {
     // Somebody else has answered meanwhile: the page shows what is left.
     if (asked.question.answeredAt !== null) return seeOther('/operatore/decisioni');
     const form = Form.safeParse(body ?? {});
-    if (!form.success) return seeOther('/operatore/decisioni?esito=rifiutato');
+    if (!form.success || !isSentence(form.data.nota)) return seeOther('/operatore/decisioni?esito=rifiutato');
     const { reference, id: booking } = asked.booking;
     await this.log.note(authority, staff, 'change', { reference, booking });
-    const note = form.data.nota.trim().slice(0, LONGEST_NOTE) || undefined;
+    const note = form.data.nota || undefined;
     try {
       const by = { kind: 'staff', id: staff.id, name: staff.name } as const;
       await this.answers.answer(authority, asked, ANSWERS[form.data.risposta], by, note);

@@ -4,25 +4,19 @@ import { z } from 'zod';
 import type { Staff } from '../../../access/staff.ts';
 import { Chance } from '../../../bookings/chance.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
-import { sha256 } from '../../../bookings/token.ts';
 import { Config } from '../../../config.ts';
 import { AccessLog } from '../../../database/access-log.ts';
-import { Drafts } from '../../../database/drafts.ts';
 import { CalendarLinksDesk } from '../../../front-desk/calendar/links-desk.ts';
 import { Consent } from '../../../google/consent.ts';
-import { GoogleFailure } from '../../../google/google-failure.ts';
+import { CalendarFailure } from '../../../calendars/calendar-failure.ts';
 import type { Authority } from '../../../offices/authority.ts';
 import { publicUrlOf } from '../../../offices/public-address.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { AtVisit, type Visit } from '../../visit.ts';
+import { Errands } from '../entrance/errands.ts';
 import { AtStaff } from '../entrance/signed-in.ts';
-import { StaffCookie } from '../entrance/staff-cookie.ts';
 import { counterOf, pageOf } from './counter-of.ts';
-
-/** Long enough to find one's telephone for the second factor. */
-const ERRAND_MS = 10 * 60_000;
-const COOKIE = 'google';
 
 const Errand = z.object({ staff: z.string(), counter: z.string(), state: z.string(), verifier: z.string() });
 type Errand = z.infer<typeof Errand>;
@@ -34,8 +28,7 @@ export class ConsentController {
   constructor(
     private readonly consent: Consent,
     private readonly links: CalendarLinksDesk,
-    private readonly cookie: StaffCookie,
-    private readonly drafts: Drafts,
+    private readonly errands: Errands,
     private readonly chance: Chance,
     private readonly log: AccessLog,
     private readonly config: Config,
@@ -45,11 +38,10 @@ export class ConsentController {
   async begin(@AtAuthority() { authority }: AtHost, @AtStaff() staff: Staff, @Param('counter') id: string) {
     const { googleCalendar } = counterOf(staff, authority, id);
     if (!this.consent.isPossible || googleCalendar?.access !== 'oauth') throw new Refusal('not-found');
-    const [name, state, verifier] = [this.chance.text(32), this.chance.text(32), this.chance.text(32)];
+    const [state, verifier] = [this.chance.text(32), this.chance.text(32)];
     const errand: Errand = { staff: staff.id, counter: id, state, verifier };
-    await this.drafts.write(keyOf(authority, name), authority.id, errand, ERRAND_MS);
     const url = this.consent.url(this.#returnOf(authority), state, verifier, googleCalendar.id);
-    return seeOther(url, this.cookie.giveNamed(COOKIE, authority, name, ERRAND_MS / 1000));
+    return seeOther(url, await this.errands.begin('google', authority, errand));
   }
 
   @Get('ritorno')
@@ -58,7 +50,7 @@ export class ConsentController {
     @AtVisit() visit: Visit,
     @AtStaff() staff: Staff,
   ): Promise<Answer> {
-    const errand = await this.#errandOf(authority, visit);
+    const errand = Errand.safeParse(await this.errands.end('google', authority, visit)).data;
     if (!errand || errand.staff !== staff.id || errand.state !== visit.query.get('state'))
       return seeOther('/operatore/calendari');
     const counter = counterOf(staff, authority, errand.counter);
@@ -70,23 +62,12 @@ export class ConsentController {
       await this.links.admit(authority, counter.key, token);
       return seeOther(pageOf(counter.id, '?fatto=collegato'));
     } catch (fault) {
-      if (!(fault instanceof GoogleFailure)) throw fault;
+      if (!(fault instanceof CalendarFailure)) throw fault;
       return seeOther(pageOf(counter.id, '?errore=google'));
     }
-  }
-
-  /** An errand is done once, however it ends. */
-  async #errandOf(authority: Authority, visit: Visit): Promise<Errand | null> {
-    const name = this.cookie.readNamed(COOKIE, authority, visit);
-    const kept = name && (await this.drafts.read(keyOf(authority, name)));
-    if (!kept) return null;
-    await this.drafts.write(keyOf(authority, name), authority.id, {}, 0);
-    return Errand.safeParse(kept.answers).data ?? null;
   }
 
   #returnOf(authority: Authority): string {
     return `${publicUrlOf(this.config.publicUrl, authority)}/operatore/calendari/ritorno`;
   }
 }
-
-const keyOf = (authority: Authority, name: string): string => sha256(`google/${authority.id}/${name}`);

@@ -4,11 +4,12 @@ import type { Staff } from '../../../access/staff.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import type { Authority, KeyedCounter } from '../../../offices/authority.ts';
 
-/** The counters whose calendars somebody may link: those that serve one of their offices. */
+/** The counters whose calendars somebody may link: one shows all appointments of its counter, so all its offices must be theirs. */
 export const countersOf = (staff: Staff, authority: Authority): KeyedCounter[] =>
-  authority.counters.filter(
-    (counter) => !counter.retired && counter.serves.some(({ office }) => mayDo(staff, 'link-calendars', office)),
-  );
+  authority.counters.filter((counter) => !counter.retired && mayLink(staff, counter));
+
+const mayLink = (staff: Staff, { serves }: KeyedCounter): boolean =>
+  serves.length > 0 && serves.every(({ office }) => mayDo(staff, 'link-calendars', office));
 
 /** @throws Refusal `not-found` for one that is not there, or not theirs. */
 export function counterOf(staff: Staff, authority: Authority, id: string): KeyedCounter {

@@ -58,11 +58,12 @@ export class EntranceController {
   ): Promise<Answer> {
     const form = SignInForm.parse(body ?? {});
     const poi = wayOn(form.poi);
-    const entered = await this.entrance.signIn(at.authority, form.email, form.password, deviceOf(agent));
+    const mark = this.cookie.readMark(at.authority, visit);
+    const entered = await this.entrance.signIn(at.authority, { ...form, mark }, deviceOf(agent));
     if (!entered) return this.#show(at, visit, { notice: null, poi, email: form.email, wrong: true });
     const before = this.cookie.read(at.authority, visit);
     if (before) await this.entrance.forget(before);
-    return seeOther(poi, this.cookie.give(at.authority, entered.token));
+    return seeOther(poi, ...this.cookie.giveBoth(at.authority, entered));
   }
 
   @Post('uscita')

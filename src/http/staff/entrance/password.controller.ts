@@ -61,7 +61,7 @@ export class PasswordController {
     const changed = await this.entrance.changePassword(authority, signedIn, { before, after });
     if (typeof changed === 'string') return seeOther(`/operatore/password?errore=${changed}`);
     const next = signedIn.staff.mustChange === 1 ? '/operatore' : '/operatore/password?fatto=changed';
-    return seeOther(next, this.cookie.give(authority, changed.token));
+    return seeOther(next, ...this.cookie.giveBoth(authority, changed));
   }
 
   @Post('altrove')

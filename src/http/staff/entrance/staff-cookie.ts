@@ -8,6 +8,8 @@ import type { Visit } from '../../visit.ts';
 
 /** 256 bits in base64url. */
 const TOKEN = /^[\w-]{43}$/;
+/** Half a year. */
+const MARK_SECONDS = 180 * 86_400;
 /** Lax, not Strict: whoever comes back from the OpenID provider must be known. */
 const KEPT = 'Path=/; HttpOnly; SameSite=Lax';
 
@@ -27,6 +29,15 @@ export class StaffCookie {
 
   takeAway(authority: Authority): string {
     return this.giveNamed('staff', authority, '', 0);
+  }
+
+  /** What tells a browser where somebody has signed in before. */
+  readMark(authority: Authority, visit: Visit): string | undefined {
+    return this.readNamed('known', authority, visit) ?? undefined;
+  }
+
+  giveBoth(authority: Authority, { token, mark }: { readonly token: string; readonly mark: string }): string[] {
+    return [this.give(authority, token), this.giveNamed('known', authority, mark, MARK_SECONDS)];
   }
 
   readNamed(name: string, authority: Authority, visit: Visit): string | null {

@@ -4,7 +4,7 @@ import { dataOf, type AuthorityData } from '../../../authority-file/file-data.ts
 import type { AuthorityDefinition } from '../../../offices/definition.ts';
 import { edited, without } from './edit.ts';
 import { keysOf, rowsIn, type Typed } from './form.ts';
-import { entriesOf, isRows, type Sheet } from './sheet.ts';
+import { entriesOf, isRows, type Blank } from './blank.ts';
 import { keysNow, type Target } from './target.ts';
 
 /** What is wrong with one field, under its name; an empty name stands for the whole form. */
@@ -20,15 +20,15 @@ export type Attempt = { readonly definition: AuthorityDefinition } | { readonly 
 export function attempted(
   definition: AuthorityDefinition,
   target: Target,
-  sheet: Sheet,
+  blank: Blank,
   typed: Typed,
   removing = false,
 ): Attempt {
   const data = dataOf(definition);
   if (removing) return judged(without(data, target), [], typed);
-  const missing = missingIn(sheet, typed, target);
+  const missing = missingIn(blank, typed, target);
   if (missing.length) return { problems: missing };
-  const { data: next, path } = edited(data, target, keysOf(sheet, typed, keysNow(data, target) ?? {}));
+  const { data: next, path } = edited(data, target, keysOf(blank, typed, keysNow(data, target) ?? {}));
   return judged(next, path, typed);
 }
 
@@ -59,8 +59,8 @@ function fieldProblem({ path, detail }: DataProblem, root: readonly (string | nu
 }
 
 /** Choices of which at least one is needed: to the file an empty list is a list. */
-function missingIn(sheet: Sheet, typed: Typed, target: Target): FieldProblem[] {
-  const lists = entriesOf(sheet).filter(isRows);
+function missingIn(blank: Blank, typed: Typed, target: Target): FieldProblem[] {
+  const lists = entriesOf(blank).filter(isRows);
   const empty = lists.flatMap((part) =>
     rowsIn(typed, part).flatMap((i) =>
       part.entries
@@ -68,7 +68,7 @@ function missingIn(sheet: Sheet, typed: Typed, target: Target): FieldProblem[] {
         .map(({ key }) => `${part.rows}.${i}.${key}`),
     ),
   );
-  const unchosen = entriesOf(sheet).filter(
+  const unchosen = entriesOf(blank).filter(
     (part) => !isRows(part) && part.required && part.options && !part.options.some((o) => o.value === typed[part.key]),
   );
   const seatless = target.kind === 'counter' && !rowsIn(typed, { rows: 'serves' }).length ? ['serves.0.services'] : [];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Day } from '../../../time/day.ts';
 import { rowsIn, type Typed } from './form.ts';
-import { entriesOf, isRows, type Entry, type Rows, type Sheet } from './sheet.ts';
+import { entriesOf, isRows, type Entry, type Rows, type Blank } from './blank.ts';
 
 type SayDay = (day: Day) => string;
 
@@ -13,8 +13,8 @@ export interface FieldChange {
 }
 
 /** What an edit changes, in the words of its form. @param sayDay how a day is said */
-export function changesIn(sheet: Sheet, before: Typed, after: Typed, sayDay: SayDay): FieldChange[] {
-  return entriesOf(sheet).flatMap((part) => {
+export function changesIn(blank: Blank, before: Typed, after: Typed, sayDay: SayDay): FieldChange[] {
+  return entriesOf(blank).flatMap((part) => {
     const [old, now] = isRows(part)
       ? rowChange(part, before, after, sayDay)
       : [[saidOf(part, before, '', sayDay)], [saidOf(part, after, '', sayDay)]];
@@ -30,13 +30,14 @@ function rowChange(part: Rows, before: Typed, after: Typed, sayDay: SayDay): [st
   return [old!.filter((row) => !now!.includes(row)), now!.filter((row) => !old!.includes(row))];
 }
 
-/** `lun, mar · 09:00 · 13:00`. */
+/** `lun, mar · 09:00–13:00`. */
 const rowSaid = (part: Rows, typed: Typed, i: number, sayDay: SayDay): string =>
   part.entries
     .filter(({ kind }) => kind !== 'hidden')
-    .map((entry) => saidOf(entry, typed, `${part.rows}.${i}.`, sayDay))
-    .filter(Boolean)
-    .join(' · ');
+    .map((entry) => ({ said: saidOf(entry, typed, `${part.rows}.${i}.`, sayDay), key: entry.key }))
+    .filter(({ said }) => said)
+    .map(({ said, key }, n) => (n === 0 ? said : `${key === 'closes' ? '–' : ' · '}${said}`))
+    .join('');
 
 function saidOf({ key, kind, label, options, usual }: Entry, typed: Typed, before: string, sayDay: SayDay): string {
   const value = typed[before + key] ?? '';

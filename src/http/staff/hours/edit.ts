@@ -9,6 +9,7 @@ import type {
   SeatData,
 } from '../../../authority-file/file-data.ts';
 import type { Day } from '../../../time/day.ts';
+import { isKeys, isList } from './form.ts';
 import { freshId } from './fresh-id.ts';
 import type { Target } from './target.ts';
 
@@ -138,5 +139,3 @@ const isWithin = (day: Day, from: Day, through: Day): boolean => from <= day && 
 const listOf = (value: Data | undefined): readonly Data[] => (isList(value) ? value : []);
 const rowsOf = (value: Data | undefined): Keys[] => listOf(value).filter(isKeys);
 const textOf = (value: Data | undefined): string => (typeof value === 'string' ? value : '');
-const isList = (value: Data | undefined): value is readonly Data[] => Array.isArray(value);
-const isKeys = (value: Data): value is Keys => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,7 +2,7 @@
 import type { Data } from '../../../authority-file/file-data.ts';
 import type { Say } from '../../page.ts';
 import { readLength, sayLength } from './lengths.ts';
-import type { Entry } from './sheet.ts';
+import type { Entry } from './blank.ts';
 
 type Field = string | readonly string[];
 

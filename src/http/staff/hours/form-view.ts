@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { rowsIn, type Typed } from './form.ts';
-import { entriesOf, isRows, type Entry, type Rows, type Sheet } from './sheet.ts';
+import { entriesOf, isRows, type Entry, type Rows, type Blank } from './blank.ts';
 
 interface Told {
   readonly name: string;
@@ -13,8 +13,8 @@ const valueOf = ({ kind }: Entry, value: string | readonly string[]) =>
   kind === 'many' && typeof value === 'string' ? [value] : value;
 
 /** What a field is called in the list of what is wrong. */
-function labelOf(sheet: Sheet, name: string): string {
-  for (const part of entriesOf(sheet)) {
+function labelOf(blank: Blank, name: string): string {
+  for (const part of entriesOf(blank)) {
     if (!isRows(part) && part.key === name) return part.label;
     const entry =
       isRows(part) && part.entries.find(({ key }) => name.startsWith(`${part.rows}.`) && name.endsWith(`.${key}`));
@@ -24,7 +24,7 @@ function labelOf(sheet: Sheet, name: string): string {
 }
 
 /** A form as its template shows it: every field with its value and what is wrong with it. */
-export function formView(sheet: Sheet, typed: Typed, told: readonly Told[]) {
+export function formView(blank: Blank, typed: Typed, told: readonly Told[]) {
   const entry = (e: Entry, name: string) => ({
     ...e,
     name,
@@ -40,7 +40,7 @@ export function formView(sheet: Sheet, typed: Typed, told: readonly Told[]) {
     })),
   });
   return {
-    sections: sheet.map(({ title, parts }) => ({
+    sections: blank.map(({ title, parts }) => ({
       title,
       parts: parts.map((part) =>
         isRows(part) ? { ...rows(part), isRows: true } : { ...entry(part, part.key), isRows: false },
@@ -48,7 +48,7 @@ export function formView(sheet: Sheet, typed: Typed, told: readonly Told[]) {
     })),
     problems: told.map(({ name, text }) => ({
       id: idOf(name),
-      text: [labelOf(sheet, name), text].filter(Boolean).join(': '),
+      text: [labelOf(blank, name), text].filter(Boolean).join(': '),
     })),
   };
 }

@@ -2,18 +2,18 @@
 import type { Data, Keys } from '../../../authority-file/file-data.ts';
 import type { Say } from '../../page.ts';
 import { readEntry, showEntry } from './entry.ts';
-import { entriesOf, isRows, type Entry, type Rows, type Sheet } from './sheet.ts';
+import { entriesOf, isRows, type Entry, type Rows, type Blank } from './blank.ts';
 
 /** What stands in the fields of a form, by name: `opening_hours.0.days`. */
 export type Typed = Readonly<Record<string, string | readonly string[]>>;
 
 /** The fields as the file has them. */
-export function typedOf(sheet: Sheet, data: Keys, t: Say): Typed {
+export function typedOf(blank: Blank, data: Keys, t: Say): Typed {
   const typed: Record<string, string | readonly string[]> = {};
   const show = (entries: readonly Entry[], from: Data | undefined, before: string) => {
     for (const entry of entries) typed[before + entry.key] = showEntry(entry, at(from, entry.key), t);
   };
-  for (const part of entriesOf(sheet)) {
+  for (const part of entriesOf(blank)) {
     if (!isRows(part)) show([part], data, '');
     else listAt(data, part.rows).forEach((row, i) => show(part.entries, row, `${part.rows}.${i}.`));
   }
@@ -21,9 +21,9 @@ export function typedOf(sheet: Sheet, data: Keys, t: Say): Typed {
 }
 
 /** The part of the file that the fields say, where it said something `before`. */
-export function keysOf(sheet: Sheet, typed: Typed, before: Keys): Keys {
+export function keysOf(blank: Blank, typed: Typed, before: Keys): Keys {
   const keys: Record<string, Data | undefined> = {};
-  for (const part of entriesOf(sheet)) {
+  for (const part of entriesOf(blank)) {
     if (isRows(part))
       keys[part.rows] = rowsIn(typed, part).map((i) => rowAt(part, typed, i, listAt(before, part.rows)[i]));
     else put(keys, part.key, readEntry(part, typed[part.key], at(before, part.key)));
@@ -39,9 +39,9 @@ const rowAt = (part: Rows, typed: Typed, i: number, before: Data | undefined): K
 };
 
 /** The fields of a form that was sent, with its rows counted anew from 0 and those left empty gone. */
-export function tidied(sheet: Sheet, sent: Typed): Typed {
+export function tidied(blank: Blank, sent: Typed): Typed {
   const typed: Record<string, string | readonly string[]> = {};
-  for (const part of entriesOf(sheet)) {
+  for (const part of entriesOf(blank)) {
     if (!isRows(part)) typed[part.key] = sent[part.key] ?? '';
     else
       rowsIn(sent, part)
@@ -102,6 +102,6 @@ function put(keys: Record<string, Data | undefined>, key: string, value: Data | 
 }
 
 const keysIn = (value: Data | undefined): Keys => (isKeys(value) ? value : {});
-const isList = (value: Data | undefined): value is readonly Data[] => Array.isArray(value);
-const isKeys = (value: Data | undefined): value is Keys =>
+export const isList = (value: Data | undefined): value is readonly Data[] => Array.isArray(value);
+export const isKeys = (value: Data | undefined): value is Keys =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

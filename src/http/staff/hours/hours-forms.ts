@@ -17,8 +17,8 @@ import { rowsIn, tidied, typedOf, withoutRow, withRow, type Typed } from './form
 import { formView } from './form-view.ts';
 import { HoursDrafts, type HoursDraft } from './hours-drafts.ts';
 import { sayProblem } from './in-italian.ts';
-import { entriesOf, isRows, type Sheet } from './sheet.ts';
-import { Sheets } from './sheets.ts';
+import { entriesOf, isRows, type Blank } from './blank.ts';
+import { Blanks } from './blanks.ts';
 import { keysNow, pathOf, type Target } from './target.ts';
 
 export const PREVIEW = '/operatore/orari/anteprima';
@@ -28,7 +28,7 @@ const OURS = { base: '_base', draft: '_bozza', add: '_aggiungi', remove: '_togli
 
 /** A form that was filled in, as far as it got. */
 export interface Filled {
-  readonly sheet: Sheet;
+  readonly blank: Blank;
   readonly attempt: Attempt;
   /** Somebody else has changed the same thing since the form was opened. */
   readonly isStale: boolean;
@@ -51,13 +51,13 @@ export class HoursForms {
     const name = visit.query.get('bozza') ?? '';
     const kept = await this.drafts.read(staff, name);
     const draft = kept && pathOf(kept.target) === pathOf(target) && !kept.done ? kept : null;
-    const sheet = sheetOf(staff, at.authority, target, t);
-    const typed = draft?.typed ?? { ...typedOf(sheet, now.keys, t), ...askedIn(target, visit.query) };
+    const blank = blankOf(staff, at.authority, target, t);
+    const typed = draft?.typed ?? { ...typedOf(blank, now.keys, t), ...askedIn(target, visit.query) };
     const filled = draft?.tried ? this.filled(staff, at.authority, draft, t) : null;
     const problems = filled && 'problems' in filled.attempt ? filled.attempt.problems : [];
     const told = problems.map((p) => ({ name: p.name, text: sayProblem(p.detail, visit.language) }));
     return this.staffPages.show('staff/hours-form', setting, {
-      ...formView(sheet, seated(sheet, typed, target, t), told),
+      ...formView(blank, seated(blank, typed, target, t), told),
       action: pathOf(target),
       kind: target.kind,
       isNew: 'id' in target && target.id === null,
@@ -73,11 +73,11 @@ export class HoursForms {
     const { staff, at, visit } = setting;
     const t = this.pages.words(visit.language);
     this.#now(staff, at.authority, target);
-    const sheet = sheetOf(staff, at.authority, target, t);
+    const blank = blankOf(staff, at.authority, target, t);
     const sent = (name: string) => text.parse(body[name]);
     const draft: HoursDraft = {
       target,
-      typed: mutable(this.#typed(sheet, body, sent, t)),
+      typed: mutable(this.#typed(blank, body, sent, t)),
       base: sent(OURS.base),
       tried: !sent(OURS.add) && !sent(OURS.remove),
       removing: Boolean(sent(OURS.delete)),
@@ -87,7 +87,7 @@ export class HoursForms {
     };
     const name = await this.drafts.keep(staff, draft, sent(OURS.draft));
     const rows = sent(OURS.add) || sent(OURS.remove).split('.')[0];
-    if (!draft.tried) return seeOther(`${pathOf(target)}?bozza=${name}#${rows}`);
+    if (!draft.tried) return seeOther(`${pathOf(target)}?bozza=${name}#${encodeURIComponent(rows ?? '')}`);
     const { attempt, isStale } = this.filled(staff, at.authority, draft, t);
     const isReady = 'definition' in attempt && !isStale;
     return seeOther(isReady ? `${PREVIEW}/${name}` : `${pathOf(target)}?bozza=${name}`);
@@ -97,15 +97,15 @@ export class HoursForms {
   filled(staff: Staff, authority: Authority, draft: HoursDraft, t: Say): Filled {
     const { target, typed, removing } = draft;
     const now = this.#now(staff, authority, target);
-    const sheet = sheetOf(staff, authority, target, t);
-    const attempt = attempted(authority.definition, target, sheet, typed, removing);
+    const blank = blankOf(staff, authority, target, t);
+    const attempt = attempted(authority.definition, target, blank, typed, removing);
     if ('definition' in attempt && !mayChange(staff, authority, attempt.definition)) throw new Refusal('not-found');
-    return { sheet, attempt, isStale: target.kind !== 'closing' && now.hash !== draft.base };
+    return { blank, attempt, isStale: target.kind !== 'closing' && now.hash !== draft.base };
   }
 
   /** What stands there now, before anything is edited, as the same form shows it. */
   before(staff: Staff, authority: Authority, target: Target, t: Say): Typed {
-    return typedOf(sheetOf(staff, authority, target, t), this.#now(staff, authority, target).keys, t);
+    return typedOf(blankOf(staff, authority, target, t), this.#now(staff, authority, target).keys, t);
   }
 
   #now(staff: Staff, authority: Authority, target: Target) {
@@ -114,27 +114,27 @@ export class HoursForms {
     return { keys, hash: sha256(JSON.stringify(keys)) };
   }
 
-  #typed(sheet: Sheet, body: Typed, sent: (name: string) => string, t: Say): Typed {
+  #typed(blank: Blank, body: Typed, sent: (name: string) => string, t: Say): Typed {
     const [rows = '', i = ''] = sent(OURS.remove).split('.');
     const rest = rows ? withoutRow(body, rows, Number(i)) : body;
-    const typed = tidied(sheet, rest);
-    const part = entriesOf(sheet).find((p) => isRows(p) && p.rows === sent(OURS.add));
+    const typed = tidied(blank, rest);
+    const part = entriesOf(blank).find((p) => isRows(p) && p.rows === sent(OURS.add));
     return part && isRows(part) && part.add ? withRow(typed, part, t) : typed;
   }
 }
 
-function sheetOf(staff: Staff, authority: Authority, target: Target, t: Say): Sheet {
-  const sheets = new Sheets(t);
+function blankOf(staff: Staff, authority: Authority, target: Target, t: Say): Blank {
+  const blanks = new Blanks(t);
   const own = authority.offices.filter(({ id }) => mayDo(staff, 'edit-hours', id));
-  if (target.kind === 'counter') return sheets.counter(own);
-  if (target.kind !== 'closing') return sheets[target.kind]();
+  if (target.kind === 'counter') return blanks.counter(own);
+  if (target.kind !== 'closing') return blanks[target.kind]();
   const all = mayDo(staff, 'edit-authority') ? [{ value: EVERYWHERE, text: t('hours.office.all') }] : [];
-  return sheets.closing([...own.map(({ id, name }) => ({ value: id, text: name })), ...all]);
+  return blanks.closing([...own.map(({ id, name }) => ({ value: id, text: name })), ...all]);
 }
 
 /** A counter without a place to sit begins with an empty one. */
-function seated(sheet: Sheet, typed: Typed, target: Target, t: Say): Typed {
-  const seats = entriesOf(sheet).find((part) => isRows(part) && part.rows === 'serves');
+function seated(blank: Blank, typed: Typed, target: Target, t: Say): Typed {
+  const seats = entriesOf(blank).find((part) => isRows(part) && part.rows === 'serves');
   const isBare = target.kind === 'counter' && seats && isRows(seats) && !rowsIn(typed, seats).length;
   return isBare ? withRow(typed, seats, t) : typed;
 }

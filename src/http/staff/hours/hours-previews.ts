@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Injectable } from '@nestjs/common';
+import { LONGEST_NOTE } from '../../../bookings/change.ts';
 import { isText, lengthOf } from '../../../bookings/contact.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import { AccessLog } from '../../../database/access-log.ts';
@@ -20,10 +21,9 @@ import type { Typed } from './form.ts';
 import { changesIn } from './changes-view.ts';
 import { HoursDrafts, type HoursDraft } from './hours-drafts.ts';
 import { HoursForms, PREVIEW } from './hours-forms.ts';
-import { ALL, decisionsIn, lossesView } from './losses-view.ts';
+import { ALL, decisionsIn, lossesView, shownOf } from './losses-view.ts';
 import { pathOf } from './target.ts';
 
-const LONGEST_NOTE = 500;
 const NOTE = 'nota';
 
 /** What an edit would do, shown before it is done; and the one button that does it. */
@@ -52,6 +52,9 @@ export class HoursPreviews {
     if (preview.lose.length)
       await this.log.note(authority, setting.staff, 'hours-preview', {
         bookings: preview.lose.length,
+        references: shownOf(preview.lose)
+          .map(({ booking }) => booking.reference)
+          .join(' '),
         page: pathOf(draft.target),
       });
     return this.staffPages.show('staff/hours-preview', setting, {
@@ -120,7 +123,7 @@ export class HoursPreviews {
 
   #consequences({ staff, at, visit }: StaffSetting, draft: HoursDraft) {
     const t = this.pages.words(visit.language);
-    const { sheet } = this.forms.filled(staff, at.authority, draft, t);
+    const { blank } = this.forms.filled(staff, at.authority, draft, t);
     const today = dayOf(toMinute(this.clock.now()), at.authority.zone);
     const sayDay = (day: Day) => sayDate(day, visit.language, today);
     const before = this.forms.before(staff, at.authority, draft.target, t);
@@ -128,7 +131,7 @@ export class HoursPreviews {
       kind: draft.target.kind,
       removing: draft.removing,
       name: draft.removing ? before['name'] : null,
-      fields: draft.removing ? [] : changesIn(sheet, before, draft.typed, sayDay),
+      fields: draft.removing ? [] : changesIn(blank, before, draft.typed, sayDay),
     };
   }
 

@@ -22,6 +22,9 @@ interface Shown {
   readonly t: Say;
 }
 
+/** Those of which the page says who comes. */
+export const shownOf = (losses: readonly Loss[]): readonly Loss[] => losses.slice(0, MOST_SHOWN);
+
 /** The bookings that lose their place, each with what may become of it, and the first new place of each. */
 export function lossesView(
   losses: readonly Loss[],
@@ -30,7 +33,7 @@ export function lossesView(
   { authority, language, now, t }: Shown,
 ) {
   const isUndecided = undecided(losses, decided);
-  const rows = losses.slice(0, MOST_SHOWN).map(({ booking, why }) => ({
+  const rows = shownOf(losses).map(({ booking, why }) => ({
     id: booking.id,
     reference: booking.reference,
     when: sayWhen(booking.start, booking.end, authority.zone, language, now),

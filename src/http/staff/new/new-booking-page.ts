@@ -12,6 +12,7 @@ import type { Answer } from '../../answer.ts';
 import type { Problem } from '../../citizen/checks.ts';
 import { Pages } from '../../page.ts';
 import type { Visit } from '../../visit.ts';
+import { mayOr404 } from '../entrance/signed-in.ts';
 import { problemsIn, problemsInWhy } from './checks.ts';
 import { NewBookingDesk } from './new-booking-desk.ts';
 import type { NewBooking } from './new-booking-memory.ts';
@@ -70,6 +71,7 @@ export class NewBookingPage {
     const { authority } = setting.at;
     const booking = await this.bookings.byReference(authority, reference);
     if (!booking) throw new Refusal('not-found');
+    mayOr404(setting.staff, 'change-bookings', booking.officeId);
     const { start, end, officeId, serviceId, counter } = booking;
     return this.pages.show('staff/new-done', setting, {
       booking,

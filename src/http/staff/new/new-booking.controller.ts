@@ -3,6 +3,7 @@ import { Body, Controller, Get, Post, Query, UseInterceptors } from '@nestjs/com
 import { z } from 'zod';
 import type { Staff } from '../../../access/staff.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
+import { FARTHEST } from '../../../front-desk/overruling.ts';
 import { Timetable } from '../../../front-desk/timetable.ts';
 import type { Authority } from '../../../offices/authority.ts';
 import { Clock, toMinute } from '../../../time/clock.ts';
@@ -18,14 +19,11 @@ import { AtVisit, type Visit } from '../../visit.ts';
 import { choiceAddress, chosenOf, officesOf, pointedAt, readAsked, type Asked, type Chosen } from './choice.ts';
 import { NewBookingDesk } from './new-booking-desk.ts';
 import { NewBookingMemory, type NewBooking } from './new-booking-memory.ts';
-import { servicesOf, timesOf } from './views.ts';
+import { pointedView, servicesOf, timesOf } from './views.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import { StaffPages } from '../staff-pages.ts';
 
 type Query = Record<string, unknown>;
-
-/** Two years: further ahead a date is a slip of the pen. */
-const FARTHEST = 2 * 366 * 1440;
 
 /** A button of the picker, or any other day and time. */
 const TimeForm = z.object({ posto: text, data: text, ora: text });
@@ -56,8 +54,9 @@ export class NewBookingController {
     const chosen = chosenOf(at.authority, staff, asked);
     const form = asked.modulo ? await this.#kept(staff, asked.modulo) : null;
     const times = chosen && (await this.#times(at.authority, visit, chosen, asked, form, query));
-    const view = { offices: servicesOf(offices, chosen), asked, times, wrong: text.parse(query['manca']) };
-    return this.pages.show('staff/new', { at, visit, staff }, view);
+    const look = { authority: at.authority, language: visit.language, now: toMinute(this.clock.now()) };
+    const view = { asked, times, pointed: pointedView(look, asked), wrong: text.parse(query['manca']) };
+    return this.pages.show('staff/new', { at, visit, staff }, { ...view, offices: servicesOf(offices, chosen) });
   }
 
   /** Begins a form at this time, or gives the one on its way another. */

@@ -7,19 +7,13 @@ import type { Office } from '../../../offices/definition.ts';
 import { toMinute, type Millis } from '../../../time/clock.ts';
 import { formatTime } from '../../../time/day.ts';
 import type { Minute } from '../../../time/interval.ts';
-import { sayTime } from '../../../time/say.ts';
+import { sayMoment, sayTime } from '../../../time/say.ts';
 import { TICK } from '../../../time/tick.ts';
 import { dayOf, rfc3339, timeOf } from '../../../time/zone.ts';
 import { pickingOf, placeOf } from '../../citizen/picker.ts';
+import type { Look } from '../agenda/booking-line.ts';
 import { audiencesOf, choiceAddress, pointedAt, type Asked, type Chosen } from './choice.ts';
 import type { InTheWay, NewBooking } from './new-booking-memory.ts';
-
-/** With whose eyes, and when. */
-interface Look {
-  readonly authority: Authority;
-  readonly language: Language;
-  readonly now: Minute;
-}
 
 /** Every service of these offices. */
 export const servicesOf = (offices: readonly Office[], chosen: Chosen | null) =>
@@ -59,6 +53,14 @@ export function timesOf(
     here: (more: Record<string, string>) => choiceAddress({ ...hidden, ...more }),
     other: otherTimeOf(authority.zone, asked, start ?? now),
   };
+}
+
+/** The time and the counter that the agenda pointed at, said while the service is still to be chosen. */
+export function pointedView({ authority, language, now }: Look, asked: Asked) {
+  const { start, counter } = pointedAt(authority, asked);
+  if (start === null) return null;
+  const name = counter === undefined ? '' : (authority.counterByKey(counter)?.name ?? '');
+  return { when: sayMoment(start, authority.zone, language, now), counter: name };
 }
 
 /** What the fields for any other time begin with. */

@@ -81,6 +81,7 @@ export class SheetMoveController {
   ): Promise<Answer> {
     const sheet = await this.sheets.viewOf(setting, booking);
     if (!sheet.movable) return attempt ? this.sheets.show(setting, booking, attempt) : seeOther(sheetPath(booking));
+    await this.sheets.noteReading(setting, booking);
     const view = {
       sheet,
       problems: [],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Booking } from '../../../bookings/booking.ts';
 import type { HistoryEntry } from '../../../bookings/change.ts';
+import { spaced } from '../../../bookings/reference.ts';
 import { answerBy } from '../../../bookings/deadline.ts';
 import { isAhead, MARKS, mayBeMarked } from '../../../bookings/status.ts';
 import type { KeyedCounter } from '../../../offices/authority.ts';
@@ -28,7 +29,8 @@ export function sheetView({ booking, history, seats }: Known, look: Look) {
     ...bookingLine(booking, look),
     code: booking.reference,
     version: booking.version,
-    who: `${booking.givenName} ${booking.familyName}`,
+    isForgotten: booking.isForgotten,
+    who: booking.isForgotten ? spaced(booking.reference) : `${booking.givenName} ${booking.familyName}`,
     when: sayWhen(booking.start, booking.end, zone, language, now),
     email: booking.email,
     speaks: booking.language,
@@ -37,14 +39,15 @@ export function sheetView({ booking, history, seats }: Known, look: Look) {
     answerBy: booking.status === 'pending' ? sayMoment(answerBy(booking, office, zone), zone, language, now) : null,
     agenda: `/operatore/agenda?${new URLSearchParams({ ufficio: office.id, giorno: day }).toString()}`,
     ...actsOf(booking, look),
-    seats: booking.isLive ? seats.map(({ key, name }) => ({ key, name })) : [],
+    seats: booking.isLive && !booking.isForgotten ? seats.map(({ key, name }) => ({ key, name })) : [],
     history: history.map((entry) => entryView(entry, look)),
   };
 }
 
 /** What may be done with it now. */
 function actsOf(booking: Booking, { authority, now }: Look) {
-  const { status, mode, start } = booking;
+  const { status, mode, start, isForgotten } = booking;
+  if (isForgotten) return { isWaiting: false, isAhead: false, movable: false, marks: [] };
   const given = authority.service(booking.officeId, booking.serviceId)?.modes.includes(mode) === true;
   const marks = MARKS.filter((mark) => mayBeMarked(status, mark) && (mark !== 'no_show' || start <= now));
   return { isWaiting: status === 'pending', isAhead: isAhead(status), movable: isAhead(status) && given, marks };

@@ -67,7 +67,7 @@ export class Sheets {
 
   /** @param done the act whose form was just carried out */
   async show(setting: StaffSetting, booking: Booking, attempt?: Attempt, done = ''): Promise<Answer> {
-    await this.#noteReading(setting, booking);
+    await this.noteReading(setting, booking);
     const view = await this.viewOf(setting, booking);
     const more = { done, problems: [], longest: LONGEST_NOTE, ...this.outcomeOf(view, attempt) };
     return this.pages.show('staff/sheet', setting, { sheet: view, ...more }, { status: statusOf(attempt) });
@@ -81,7 +81,7 @@ export class Sheets {
       booking.isLive ? this.changes.freeSeats(authority, booking) : [],
     ]);
     const view = sheetView({ booking, history, seats }, look);
-    return { ...view, meeting: this.addresses.pathsOf(booking).meeting };
+    return { ...view, meeting: booking.isForgotten ? null : this.addresses.pathsOf(booking).meeting };
   }
 
   /** What the page says of a form that was not carried out. Who changed the booking meanwhile stands last in the history. */
@@ -107,7 +107,8 @@ export class Sheets {
     return this.log.note(at.authority, staff, 'change', { reference, booking: id, act });
   }
 
-  #noteReading({ at, staff }: StaffSetting, { id, reference }: Booking): Promise<void> {
+  /** To be said before any page that shows who comes. */
+  noteReading({ at, staff }: StaffSetting, { id, reference }: Booking): Promise<void> {
     return this.log.note(at.authority, staff, 'sheet', { reference, booking: id });
   }
 }

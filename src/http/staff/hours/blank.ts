@@ -52,8 +52,8 @@ export interface Section {
   readonly parts: readonly (Entry | Rows)[];
 }
 
-/** A form that edits one part of an authority file. */
-export type Sheet = readonly Section[];
+/** A form before it is filled in: it edits one part of an authority file. */
+export type Blank = readonly Section[];
 
 export const isRows = (part: Entry | Rows): part is Rows => 'rows' in part;
-export const entriesOf = (sheet: Sheet): (Entry | Rows)[] => sheet.flatMap((section) => section.parts);
+export const entriesOf = (blank: Blank): (Entry | Rows)[] => blank.flatMap((section) => section.parts);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Temporal } from 'temporal-polyfill';
 import type { Interval } from '../time/interval.ts';
-import { eventId, OURS, type GoogleEvent } from './event.ts';
+import { eventId, OURS, type EventText } from './event.ts';
 
 /** Which of our events one says it is. Whoever copies an event in their calendar copies this too. */
 export interface Mark {
@@ -23,12 +23,12 @@ export interface SeenEvent {
   readonly mark: Mark | null;
 }
 
-type When = GoogleEvent['start'];
+type When = EventText['start'];
 
 const FREE_TYPES: (string | null | undefined)[] = ['workingLocation', 'birthday'];
 
 /** @param zone of the calendar: there an event of whole days begins and ends */
-export function seenEvent(item: GoogleEvent, zone: string): SeenEvent {
+export function seenEvent(item: EventText, zone: string): SeenEvent {
   const time = timeOf(item, zone);
   return {
     id: item.id ?? '',
@@ -42,17 +42,17 @@ export function seenEvent(item: GoogleEvent, zone: string): SeenEvent {
 }
 
 /** A `tentative` event keeps busy: whoever may come may come. */
-function keepsBusy({ status, transparency, eventType, attendees }: GoogleEvent): boolean {
+function keepsBusy({ status, transparency, eventType, attendees }: EventText): boolean {
   if (status === 'cancelled' || transparency === 'transparent' || FREE_TYPES.includes(eventType)) return false;
   return !attendees?.some((guest) => guest.self && guest.responseStatus === 'declined');
 }
 
-function markOf({ extendedProperties }: GoogleEvent): Mark | null {
+function markOf({ extendedProperties }: EventText): Mark | null {
   const { app, bk, rev } = extendedProperties?.private ?? {};
   return app === OURS && bk ? { bookingId: bk, version: Number(rev ?? 0) } : null;
 }
 
-function timeOf({ start, end }: GoogleEvent, zone: string): Interval | null {
+function timeOf({ start, end }: EventText, zone: string): Interval | null {
   const [from, until] = [momentOf(start, zone), momentOf(end, zone)];
   if (from === null) return null;
   return { start: Math.floor(from / 60_000), end: Math.ceil(Math.max(from, until ?? from) / 60_000) };

@@ -9,7 +9,7 @@ import {
 } from '../../../offices/definition.ts';
 import { WEEKDAYS } from '../../../time/day.ts';
 import type { Say } from '../../page.ts';
-import type { Entry, EntryKind, Option, Rows, Section, Sheet } from './sheet.ts';
+import type { Entry, EntryKind, Option, Rows, Section, Blank } from './blank.ts';
 
 /** The fields whose label does not say it all. */
 const HINTED = new Set([
@@ -42,10 +42,10 @@ const HINTED = new Set([
 ]);
 
 /** The forms that edit an authority, in the visitor's words: every key of the contract that is not the administrator's file alone. */
-export class Sheets {
+export class Blanks {
   constructor(private readonly t: Say) {}
 
-  office(): Sheet {
+  office(): Blank {
     return [
       this.#section('week', [this.#hours('opening_hours'), this.#entry('slot_step', 'length', { required: true })]),
       this.#section('extraordinary', [this.#openings(), this.#closures()]),
@@ -67,7 +67,7 @@ export class Sheets {
     ];
   }
 
-  service(): Sheet {
+  service(): Blank {
     return [
       this.#section('service', [
         this.#entry('name', 'text', { required: true }),
@@ -94,7 +94,7 @@ export class Sheets {
   }
 
   /** @param offices whose services may be given there */
-  counter(offices: readonly Office[]): Sheet {
+  counter(offices: readonly Office[]): Blank {
     const services = offices.flatMap((office) =>
       office.services.map((service) => ({
         value: `${office.id}/${service.id}`,
@@ -111,7 +111,7 @@ export class Sheets {
     ];
   }
 
-  authority(): Sheet {
+  authority(): Blank {
     const municipality = [
       this.#entry('id', 'hidden'),
       this.#entry('name', 'text', { required: true }),
@@ -128,7 +128,7 @@ export class Sheets {
   }
 
   /** @param offices where a day can be closed; with a first one that stands for all, where that is allowed */
-  closing(offices: readonly Option[]): Sheet {
+  closing(offices: readonly Option[]): Blank {
     const only = offices.length === 1 ? offices[0] : undefined;
     return [
       this.#section('closing', [
