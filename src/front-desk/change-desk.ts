@@ -2,6 +2,7 @@
 import type { Booking } from '../bookings/booking.ts';
 import { CITIZEN, isCitizens, overrules, type Change } from '../bookings/change.ts';
 import { lastChange } from '../bookings/last-change.ts';
+import { markableFrom } from '../bookings/marking.ts';
 import { Refusal } from '../bookings/refusal.ts';
 import { isAhead, mayBeMarked, type Mark } from '../bookings/status.ts';
 import type { Registers } from '../database/registers.ts';
@@ -122,13 +123,13 @@ export class ChangeDesk {
 
   /**
    * What happened on the day, or that it did not. No letters.
-   * @throws Refusal `changed`, also when one does not follow the other; `too-soon` for who has not had the time to come
+   * @throws Refusal `changed`, also when one does not follow the other; `too-soon` for what cannot be true yet
    */
   mark(authority: Authority, booking: Booking, status: Mark, change: Change): Promise<Booking> {
     return this.#untilCurrent(authority, booking, (current, was) => {
       checkSeen(was, change);
       if (!mayBeMarked(was.status, status)) throw new Refusal('changed');
-      if (status === 'no_show' && toMinute(this.issuer.now()) < was.start) throw new Refusal('too-soon');
+      if (toMinute(this.issuer.now()) < markableFrom(status, was.start, current.zone)) throw new Refusal('too-soon');
       const now = was.with({ status }, this.issuer.now());
       return this.#turn(current, { was, now, what: status === 'confirmed' ? 'reopened' : status }, change);
     });

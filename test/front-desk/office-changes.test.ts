@@ -261,6 +261,8 @@ describe.each(engines)('The office changes a booking on $name', (engine) => {
   test('What happened on the day is marked and taken back, and then neither moved nor called off', async () => {
     const authority = await settle({ reminders: [{ days: 0, minutes: 120 }] });
     const booking = await house.book(authority, START);
+    expect(await outcomeOf(house.changes.mark(authority, booking, 'arrived', MARIO))).toBe('too-soon');
+    house.clock.set((START - 60) * MINUTE);
     expect(await outcomeOf(house.changes.mark(authority, booking, 'no_show', MARIO))).toBe('too-soon');
     const arrived = await house.changes.mark(authority, booking, 'arrived', MARIO);
     expect(await outcomeOf(house.changes.move(authority, arrived, START + 30))).toBe('too-late');
@@ -377,6 +379,7 @@ describe.each(engines)('The office changes a booking on $name', (engine) => {
     await house.changes.cancel(authority, await house.changes.move(authority, back, START, MARIO), MARIO);
     expect(await events(booking)).toBe(5);
     const marked = await staffBook(authority, START, MARIO, { onlyAt: uno!.key });
+    house.clock.set((START - 60) * MINUTE);
     await house.changes.mark(authority, marked, 'arrived', MARIO);
     expect(await events(marked)).toBe(1);
   });

@@ -141,11 +141,11 @@ describe('The access log', () => {
     officer = await signedIn(app, { role: 'privacy', offices: [], name: '=HYPERLINK("x")' });
     await log.note({ id: UNION }, anna, 'sheet', { reference: 'XYZ6789' });
     const rows = async (query: string) =>
-      (await get(`/operatore/registro?${query}`, officer)).text.match(/reference: \w+/g) ?? [];
-    expect(await rows('')).toEqual(['reference: XYZ6789', 'reference: ABC2345']);
-    expect(await rows('giorno=2027-03-01')).toEqual(['reference: ABC2345']);
-    expect(await rows('giorno=2027-03-02')).toEqual(['reference: XYZ6789']);
-    expect(await rows('riferimento=abc+2345')).toEqual(['reference: ABC2345']);
+      (await get(`/operatore/registro?${query}`, officer)).text.match(/codice: \w+/g) ?? [];
+    expect(await rows('')).toEqual(['codice: XYZ6789', 'codice: ABC2345']);
+    expect(await rows('giorno=2027-03-01')).toEqual(['codice: ABC2345']);
+    expect(await rows('giorno=2027-03-02')).toEqual(['codice: XYZ6789']);
+    expect(await rows('riferimento=abc+2345')).toEqual(['codice: ABC2345']);
     expect(await rows('persona=anna')).toHaveLength(2);
     expect(await rows('persona=nobody')).toEqual([]);
     expect(await rows("riferimento=%25%27&giorno=domani&persona='")).toEqual([]);

@@ -59,7 +59,7 @@ export class RegisterController {
       entries: found.slice(0, ON_A_PAGE).map((entry) => ({
         ...entry,
         what: this.#said(entry.what, visit),
-        about: saidOf(entry),
+        about: this.#about(entry, visit),
         when: sayMoment(Math.floor(toMinute(entry.at)), at.authority.zone, visit.language, now),
       })),
       more: found.length > ON_A_PAGE,
@@ -97,9 +97,20 @@ export class RegisterController {
     );
   }
 
-  #said(what: string, { language }: Visit): string {
-    const key = `staff.log.what.${what}`;
-    return this.pages.knows(key) ? this.pages.words(language)(key) : what;
+  #said(what: string, visit: Visit): string {
+    return this.#word('what', what, visit);
+  }
+
+  #about({ about }: AccessLogEntry, visit: Visit): string {
+    const said = ([name, value]: [string, unknown]): string =>
+      `${this.#word('about', name, visit)}: ${this.#word('done', String(value), visit)}`;
+    return thingsIn(about).map(said).join(', ');
+  }
+
+  /** In the reader's language where there are words for it. */
+  #word(kind: string, word: string, { language }: Visit): string {
+    const key = `staff.log.${kind}.${word}`;
+    return this.pages.knows(key) ? this.pages.words(language)(key) : word;
   }
 }
 
@@ -117,8 +128,10 @@ const notedOf = ({ giorno, persona, riferimento }: Asked) => ({
   searched: riferimento.slice(0, 16),
 });
 
+const thingsIn = (about: AccessLogEntry['about']): [string, unknown][] =>
+  Object.entries(about).filter(([, value]) => value !== '' && value !== null);
+
 const saidOf = ({ about }: AccessLogEntry): string =>
-  Object.entries(about)
-    .filter(([, value]) => value !== '' && value !== null)
+  thingsIn(about)
     .map(([name, value]) => `${name}: ${String(value)}`)
     .join(', ');

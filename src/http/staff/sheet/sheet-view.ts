@@ -3,6 +3,7 @@ import type { Booking } from '../../../bookings/booking.ts';
 import type { HistoryEntry } from '../../../bookings/change.ts';
 import { spaced } from '../../../bookings/reference.ts';
 import { answerBy } from '../../../bookings/deadline.ts';
+import { markableFrom } from '../../../bookings/marking.ts';
 import { isAhead, MARKS, mayBeMarked } from '../../../bookings/status.ts';
 import type { KeyedCounter } from '../../../offices/authority.ts';
 import { standsOutside } from '../../../front-desk/hours/standing.ts';
@@ -49,7 +50,7 @@ function actsOf(booking: Booking, { authority, now }: Look) {
   const { status, mode, start, isForgotten } = booking;
   if (isForgotten) return { isWaiting: false, isAhead: false, movable: false, marks: [] };
   const given = authority.service(booking.officeId, booking.serviceId)?.modes.includes(mode) === true;
-  const marks = MARKS.filter((mark) => mayBeMarked(status, mark) && (mark !== 'no_show' || start <= now));
+  const marks = MARKS.filter((mark) => mayBeMarked(status, mark) && markableFrom(mark, start, authority.zone) <= now);
   return { isWaiting: status === 'pending', isAhead: isAhead(status), movable: isAhead(status) && given, marks };
 }
 
