@@ -205,11 +205,16 @@ export class CalendarPulls {
     return kept === 1;
   }
 
-  /** Remembers the etag of one of our events as it was found, unless it has been written since. */
-  async note(tx: Transaction, row: CalendarEvent, etag: string): Promise<void> {
+  /**
+   * Remembers one of our events as it was found, unless it has been written since: with its time, for what staff asked
+   * once they do not ask again by changing something else of it.
+   */
+  async note(tx: Transaction, row: CalendarEvent, found: { etag: string; time?: Interval | null }): Promise<void> {
+    const { start, end } = found.time ?? row;
     await tx.run(
-      'UPDATE calendar_events SET etag = ? WHERE counter = ? AND event_id = ? AND etag = ? AND version = ?',
-      [etag, row.counter, row.eventId, row.etag, row.version],
+      `UPDATE calendar_events SET etag = ?, starts_at = ?, ends_at = ?
+        WHERE counter = ? AND event_id = ? AND etag = ? AND version = ?`,
+      [found.etag, start, end, row.counter, row.eventId, row.etag, row.version],
     );
   }
 

@@ -201,6 +201,25 @@ describe.each(engines)('Looking into Google on $name', (engine) => {
     await whole();
   });
 
+  test('What staff asked once they do not ask again by a title, after the citizen has moved on', async () => {
+    const { booking, event } = await bookedThere();
+    drag(event, '10:00');
+    house.clock.advance(6 * MINUTE);
+    await looker.links.round();
+    // Google is not written meanwhile: the event still stands where it was dragged to.
+    const citizens = await house.changes.move(authority, await asItIs(booking), at(`${DAY}T12:00`));
+    google.staffChange(calendar, event.id, { summary: 'Rossi, quello del bar' });
+    house.clock.advance(6 * MINUTE);
+    await looker.links.round();
+    expect([(await asItIs(booking)).start, (await asItIs(booking)).version]).toEqual([
+      citizens.start,
+      citizens.version,
+    ]);
+    await later();
+    expect(eventOf(booking)!.start.dateTime).toContain(`${DAY}T12:00`);
+    await whole();
+  });
+
   test('A title changed, or an event seen twice, changes nothing', async () => {
     const { booking, event } = await bookedThere();
     google.staffChange(calendar, event.id, { summary: 'Rossi, quello del bar' });

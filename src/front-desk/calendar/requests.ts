@@ -60,7 +60,7 @@ export class CalendarRequests {
   /** Remembers what was found, so that the next write meets it. */
   async #note({ row, item, booking }: OwnEvent): Promise<void> {
     await this.registers.database.transaction(async (tx) => {
-      await this.registers.calendarPulls.note(tx, row, item.etag);
+      await this.registers.calendarPulls.note(tx, row, item);
       await this.registers.questions.settle(tx, booking.id, this.issuer.now());
     });
   }
@@ -71,7 +71,13 @@ export class CalendarRequests {
 
   /** Has Google agree with the booking again, and tells why; unless another change of it has come first and does so. */
   async writeAgain(
-    { row, item, booking }: Pick<OwnEvent, 'row' | 'booking'> & { readonly item: Pick<SeenEvent, 'etag'> },
+    {
+      row,
+      item,
+      booking,
+    }: Pick<OwnEvent, 'row' | 'booking'> & {
+      readonly item: Pick<SeenEvent, 'etag'> & { readonly time?: SeenEvent['time'] };
+    },
     change: Change,
     what: Happening,
     detail: Record<string, unknown>,
@@ -83,7 +89,7 @@ export class CalendarRequests {
     const told = change.by.kind === 'calendar' ? [noticeTo('office', again, 'told', now, { why, by: 'calendar' })] : [];
     await database.transaction(async (tx) => {
       if (!(await books.replace(tx, booking, again))) return;
-      if (item.etag) await calendarPulls.note(tx, row, item.etag);
+      if (item.etag) await calendarPulls.note(tx, row, item);
       await history.add(tx, this.issuer.id(), again, change, what, detail);
       await outbox.owe(tx, again, [noticeTo('google', again, 'event', now), ...told], this.issuer.id);
     });
@@ -110,7 +116,7 @@ export class CalendarRequests {
     const detail = { counter: row.counter, event: row.eventId, sequence: booking.sequence, ...more };
     const { id: bookingId, authorityId, officeId } = booking;
     await this.registers.database.transaction(async (tx) => {
-      if (!item.deleted) await this.registers.calendarPulls.note(tx, row, item.etag);
+      if (!item.deleted) await this.registers.calendarPulls.note(tx, row, item);
       else if (await this.registers.questions.isOpen(tx, bookingId, kind)) return;
       await this.registers.questions.ask(tx, {
         id: this.issuer.id(),

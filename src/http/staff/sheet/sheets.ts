@@ -81,7 +81,8 @@ export class Sheets {
       booking.isLive ? this.changes.freeSeats(authority, booking) : [],
     ]);
     const view = sheetView({ booking, history, seats }, look);
-    return { ...view, meeting: booking.isForgotten ? null : this.addresses.pathsOf(booking).meeting };
+    const leadsSomewhere = booking.isLive && !booking.isForgotten;
+    return { ...view, meeting: leadsSomewhere ? this.addresses.pathsOf(booking).meeting : null };
   }
 
   /** What the page says of a form that was not carried out. Who changed the booking meanwhile stands last in the history. */
