@@ -15,7 +15,7 @@ export type RoleFault = 'role' | 'no-office' | 'unknown-office';
 /** An operator and a head are of given offices; the other roles are of the whole authority. */
 export const isOfOffices = (role: string): boolean => role === 'operator' || role === 'head';
 
-export const isRole = (role: string): role is Role => ROLES.some((known) => known === role);
+const isRole = (role: string): role is Role => ROLES.some((known) => known === role);
 
 /** @param known the ids of the authority's offices */
 export function faultOfRole(

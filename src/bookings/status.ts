@@ -14,7 +14,7 @@ const NEXT: Record<Status, readonly Status[]> = {
   cancelled: [],
 };
 
-export const mayBecome = (from: Status, to: Status): boolean => NEXT[from].includes(to);
+const mayBecome = (from: Status, to: Status): boolean => NEXT[from].includes(to);
 
 /** Whether the appointment is still to be held: only then it can be moved or called off. */
 export const isAhead = (status: Status): boolean => status === 'pending' || status === 'confirmed';

@@ -44,7 +44,7 @@ const NO_LONGER_SERVED = [1047, 1053, 1927];
 const CLOSED = 'connection is in closed state';
 
 /** The connection or the node is gone; a COMMIT on its way may or may not have happened. */
-export const isConnectionLost = (fault: unknown): boolean => {
+const isConnectionLost = (fault: unknown): boolean => {
   const { code, errno, message } = driverError(fault);
   return NO_LONGER_SERVED.includes(errno ?? 0) || LOST.includes(code ?? '') || !!message?.includes(CLOSED);
 };

@@ -5,7 +5,7 @@ import type { Authority, KeyedCounter } from '../../offices/authority.ts';
 import type { Millis } from '../../time/clock.ts';
 
 /** After so long what we know of a calendar may no longer be so. */
-export const STALE_MS: Millis = 15 * 60_000;
+const STALE_MS: Millis = 15 * 60_000;
 
 /** How a counter's calendar stands: `new` until it was read once, `stale` when what we know of it is old. */
 export type CalendarStanding = 'ok' | 'new' | 'stale' | 'reauthorize' | 'stopped' | 'error';

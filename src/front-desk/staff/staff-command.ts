@@ -13,7 +13,7 @@ import type { Clock } from '../../time/clock.ts';
 import { Issuer } from '../issuer.ts';
 import { StaffDesk, type FirstEntry, type NewcomerFault } from './staff-desk.ts';
 
-export const USAGE = `npm run staff -- add --email mario@comune.it --name "Mario Rossi" --role head --offices suap,sue
+const USAGE = `npm run staff -- add --email mario@comune.it --name "Mario Rossi" --role head --offices suap,sue
 npm run staff -- list
 npm run staff -- reset --email mario@comune.it
 npm run staff -- disable --email mario@comune.it     (enable lets them in again)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
-import type { Staff } from '../../../access/staff.ts';
 import { Registers } from '../../../database/registers.ts';
 import { Agenda } from '../../../front-desk/agenda.ts';
 import { calendarStates } from '../../../front-desk/calendar/states.ts';
@@ -9,8 +8,6 @@ import { Clock, toMinute } from '../../../time/clock.ts';
 import { sayDate } from '../../../time/say.ts';
 import { dayOf } from '../../../time/zone.ts';
 import { SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { Looks } from '../looks.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import { StaffPages, type StaffSetting } from '../staff-pages.ts';
@@ -32,16 +29,11 @@ export class AgendaController {
   ) {}
 
   @Get()
-  async see(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Query() query: unknown,
-  ): Promise<Answer> {
+  async see(@AtStaff() setting: StaffSetting, @Query() query: unknown): Promise<Answer> {
+    const { at, visit, staff } = setting;
     mayOr404(staff, 'see-agenda');
     const look: Look = { authority: at.authority, language: visit.language, now: toMinute(this.clock.now()) };
     const choice = readAgendaChoice(query, at.authority, staff, dayOf(look.now, at.authority.zone));
-    const setting = { at, visit, staff };
     if (!hasOffice(choice)) return this.pages.show('staff/no-office', setting, {});
     const { office, day, view } = choice;
     await this.looks.note(at.authority, staff, 'agenda', { office: office.id, day, view });

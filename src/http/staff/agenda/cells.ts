@@ -86,7 +86,7 @@ interface Place {
   readonly counterId: string;
 }
 
-export function entryCell(entry: Entry, size: string, { officeId, counterId }: Place, look: Look) {
+function entryCell(entry: Entry, size: string, { officeId, counterId }: Place, look: Look) {
   const { zone } = look.authority;
   const { start, end } = entry.time;
   if (entry.kind === 'booking') return { kind: entry.kind, size, ...bookingLine(entry.booking, look) };

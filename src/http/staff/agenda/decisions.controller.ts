@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, UseInterceptors } from '@nestjs/common';
-import type { Staff } from '../../../access/staff.ts';
 import type { Booking } from '../../../bookings/booking.ts';
 import { answerBy } from '../../../bookings/deadline.ts';
 import { Diary } from '../../../database/diary.ts';
@@ -8,13 +7,11 @@ import type { Question } from '../../../database/rows.ts';
 import { Clock, toMinute } from '../../../time/clock.ts';
 import { sayMoment } from '../../../time/say.ts';
 import { SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { sayAhead } from '../../citizen/ahead.ts';
 import { Pages } from '../../page.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { Looks } from '../looks.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
-import { StaffPages } from '../staff-pages.ts';
+import { StaffPages, type StaffSetting } from '../staff-pages.ts';
 import { bookingLine, type Look } from './booking-line.ts';
 import { officesSeenBy } from './choice.ts';
 
@@ -31,12 +28,13 @@ export class DecisionsController {
   ) {}
 
   @Get()
-  async see(@AtAuthority() at: AtHost, @AtVisit() visit: Visit, @AtStaff() staff: Staff): Promise<Answer> {
+  async see(@AtStaff() setting: StaffSetting): Promise<Answer> {
+    const { at, visit, staff } = setting;
     mayOr404(staff, 'see-agenda');
     const { authority } = at;
     const look: Look = { authority, language: visit.language, now: toMinute(this.clock.now()) };
     const offices = officesSeenBy(staff, authority).map((o) => o.id);
-    if (!offices.length) return this.pages.show('staff/no-office', { at, visit, staff }, {});
+    if (!offices.length) return this.pages.show('staff/no-office', setting, {});
     const [pending, questions, unreachable] = await Promise.all([
       this.diary.pending(authority.id, offices, look.now),
       this.diary.openQuestions(authority.id, offices),
@@ -55,7 +53,7 @@ export class DecisionsController {
       outcome: visit.query.get('esito'),
       unreachable: unreachable.map((booking) => bookingLine(booking, look)),
     };
-    return this.pages.show('staff/decisions', { at, visit, staff }, view);
+    return this.pages.show('staff/decisions', setting, view);
   }
 
   #waiting(booking: Booking, look: Look) {

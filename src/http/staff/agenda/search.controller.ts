@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
-import type { Staff } from '../../../access/staff.ts';
 import { AccessLog } from '../../../database/access-log.ts';
 import { Diary } from '../../../database/diary.ts';
 import { Clock, toMinute } from '../../../time/clock.ts';
 import { SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
-import { StaffPages } from '../staff-pages.ts';
+import { StaffPages, type StaffSetting } from '../staff-pages.ts';
 import { bookingLine } from './booking-line.ts';
 import { officesSeenBy } from './choice.ts';
 
@@ -27,12 +24,8 @@ export class SearchController {
   ) {}
 
   @Get()
-  async search(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Query() query: Record<string, unknown>,
-  ): Promise<Answer> {
+  async search(@AtStaff() setting: StaffSetting, @Query() query: Record<string, unknown>): Promise<Answer> {
+    const { at, visit, staff } = setting;
     mayOr404(staff, 'see-agenda');
     const { authority } = at;
     const q = text.parse(query['q']);
@@ -43,6 +36,6 @@ export class SearchController {
     if (q) await this.log.note(authority, staff, 'search', { found: found.length, references });
     const look = { authority, language: visit.language, now };
     const lines = found.map((booking) => bookingLine(booking, look));
-    return this.pages.show('staff/search', { at, visit, staff }, { q, lines, all: found.length < MOST_FOUND });
+    return this.pages.show('staff/search', setting, { q, lines, all: found.length < MOST_FOUND });
   }
 }

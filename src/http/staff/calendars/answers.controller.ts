@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Body, Controller, Param, Post, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
-import type { Staff } from '../../../access/staff.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import { AccessLog } from '../../../database/access-log.ts';
 import { CalendarAnswers, type CalendarAnswer } from '../../../front-desk/calendar/answers.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import { isSentence } from '../sheet/sheet-form.ts';
+import type { StaffSetting } from '../staff-pages.ts';
 
 const Form = z.object({ risposta: z.enum(['annulla', 'rimetti', 'sposta']), nota: text });
 
@@ -30,8 +29,7 @@ export class AnswersController {
 
   @Post()
   async answer(
-    @AtAuthority() { authority }: AtHost,
-    @AtStaff() staff: Staff,
+    @AtStaff() { at: { authority }, staff }: StaffSetting,
     @Param('question') id: string,
     @Body() body: unknown,
   ): Promise<Answer> {

@@ -6,13 +6,12 @@ import { AccessLog } from '../../../database/access-log.ts';
 import { CalendarLinksDesk } from '../../../front-desk/calendar/links-desk.ts';
 import type { Authority, KeyedCounter } from '../../../offices/authority.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import { calendarIn, typedIn } from './calendar-form.ts';
 import { CalendarsView } from './calendars-view.ts';
 import { counterOf, pageOf } from './counter-of.ts';
+import type { StaffSetting } from '../staff-pages.ts';
 
 const Said = z.object({ fatto: text, errore: text });
 const Resumption = z.object({ come: z.enum(['restoring', 'asking']) });
@@ -29,47 +28,37 @@ export class CalendarsController {
   ) {}
 
   @Get()
-  list(@AtAuthority() at: AtHost, @AtVisit() visit: Visit, @AtStaff() staff: Staff): Promise<Answer> {
+  list(@AtStaff() setting: StaffSetting): Promise<Answer> {
+    const { staff } = setting;
     mayOr404(staff, 'link-calendars');
-    return this.view.list({ at, visit, staff });
+    return this.view.list(setting);
   }
 
   @Get(':counter')
-  one(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('counter') id: string,
-    @Query() query: unknown,
-  ): Promise<Answer> {
+  one(@AtStaff() setting: StaffSetting, @Param('counter') id: string, @Query() query: unknown): Promise<Answer> {
+    const { at, staff } = setting;
     const { fatto: done, errore: failed } = Said.parse(query ?? {});
-    return this.view.counter({ at, visit, staff }, counterOf(staff, at.authority, id), { done, failed });
+    return this.view.counter(setting, counterOf(staff, at.authority, id), { done, failed });
   }
 
   /** Gives a calendar to a counter that has none: out of another one our events must be taken first. */
   @Post(':counter')
-  async assign(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('counter') id: string,
-    @Body() body: unknown,
-  ): Promise<Answer> {
+  async assign(@AtStaff() setting: StaffSetting, @Param('counter') id: string, @Body() body: unknown): Promise<Answer> {
+    const { at, staff } = setting;
     const counter = counterOf(staff, at.authority, id);
     if (counter.googleCalendar) return seeOther(pageOf(id));
     const typed = typedIn(body);
     const calendar = calendarIn(typed);
     // Whose calendars the whole domain lets us into is not for one office to say.
     if (typeof calendar !== 'string' && calendar.as) mayOr404(staff, 'edit-authority');
-    if (typeof calendar === 'string')
-      return this.view.counter({ at, visit, staff }, counter, { typed, wrong: calendar });
+    if (typeof calendar === 'string') return this.view.counter(setting, counter, { typed, wrong: calendar });
     await this.#note(at.authority, staff, counter, 'assigned');
     await this.links.assign(at.authority, counter.key, calendar);
     return seeOther(pageOf(id, '?fatto=salvato'));
   }
 
   @Post(':counter/sincronizza')
-  async look(@AtAuthority() { authority }: AtHost, @AtStaff() staff: Staff, @Param('counter') id: string) {
+  async look(@AtStaff() { at: { authority }, staff }: StaffSetting, @Param('counter') id: string) {
     await this.links.lookNow(authority, counterOf(staff, authority, id).key);
     return seeOther(pageOf(id, '?fatto=chiesto'));
   }
@@ -77,8 +66,7 @@ export class CalendarsController {
   /** What was meant when much had vanished at once. */
   @Post(':counter/riprendi')
   async resume(
-    @AtAuthority() { authority }: AtHost,
-    @AtStaff() staff: Staff,
+    @AtStaff() { at: { authority }, staff }: StaffSetting,
     @Param('counter') id: string,
     @Body() body: unknown,
   ): Promise<Answer> {
@@ -92,8 +80,7 @@ export class CalendarsController {
 
   @Post(':counter/scollega')
   async leave(
-    @AtAuthority() { authority }: AtHost,
-    @AtStaff() staff: Staff,
+    @AtStaff() { at: { authority }, staff }: StaffSetting,
     @Param('counter') id: string,
     @Body() body: unknown,
   ): Promise<Answer> {

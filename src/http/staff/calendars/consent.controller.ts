@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, Param, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
-import type { Staff } from '../../../access/staff.ts';
 import { Chance } from '../../../bookings/chance.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import { Config } from '../../../config.ts';
@@ -12,11 +11,10 @@ import { CalendarFailure } from '../../../calendars/calendar-failure.ts';
 import type { Authority } from '../../../offices/authority.ts';
 import { publicUrlOf } from '../../../offices/public-address.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { Errands } from '../entrance/errands.ts';
 import { AtStaff } from '../entrance/signed-in.ts';
 import { counterOf, pageOf } from './counter-of.ts';
+import type { StaffSetting } from '../staff-pages.ts';
 
 const Errand = z.object({ staff: z.string(), counter: z.string(), state: z.string(), verifier: z.string() });
 type Errand = z.infer<typeof Errand>;
@@ -35,7 +33,7 @@ export class ConsentController {
   ) {}
 
   @Get(':counter/google')
-  async begin(@AtAuthority() { authority }: AtHost, @AtStaff() staff: Staff, @Param('counter') id: string) {
+  async begin(@AtStaff() { at: { authority }, staff }: StaffSetting, @Param('counter') id: string) {
     const { googleCalendar } = counterOf(staff, authority, id);
     if (!this.consent.isPossible || googleCalendar?.access !== 'oauth') throw new Refusal('not-found');
     const [state, verifier] = [this.chance.text(32), this.chance.text(32)];
@@ -45,11 +43,7 @@ export class ConsentController {
   }
 
   @Get('ritorno')
-  async finish(
-    @AtAuthority() { authority }: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-  ): Promise<Answer> {
+  async finish(@AtStaff() { at: { authority }, visit, staff }: StaffSetting): Promise<Answer> {
     const errand = Errand.safeParse(await this.errands.end('google', authority, visit)).data;
     if (!errand || errand.staff !== staff.id || errand.state !== visit.query.get('state'))
       return seeOther('/operatore/calendari');

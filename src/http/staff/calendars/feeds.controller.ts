@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Param, Post, UseInterceptors } from '@nestjs/common';
-import type { Staff } from '../../../access/staff.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import { AccessLog } from '../../../database/access-log.ts';
 import { FeedDesk } from '../../../front-desk/feed-desk.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { AtStaff } from '../entrance/signed-in.ts';
 import { CalendarsView } from './calendars-view.ts';
 import { counterOf, pageOf } from './counter-of.ts';
+import type { StaffSetting } from '../staff-pages.ts';
 
 /** The private addresses at which other calendar programs read a counter's appointments. */
 @Controller('operatore/calendari/:counter/indirizzi')
@@ -23,22 +21,17 @@ export class FeedsController {
 
   /** The address is shown in the answer itself: it stands in no other, and nothing keeps it. */
   @Post()
-  async create(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('counter') id: string,
-  ): Promise<Answer> {
+  async create(@AtStaff() setting: StaffSetting, @Param('counter') id: string): Promise<Answer> {
+    const { at, staff } = setting;
     const counter = counterOf(staff, at.authority, id);
     await this.log.note(at.authority, staff, 'feed', { counter: id, done: 'created' });
     const { token } = await this.feeds.create(at.authority, counter.key, staff);
-    return this.view.counter({ at, visit, staff }, counter, { token });
+    return this.view.counter(setting, counter, { token });
   }
 
   @Post(':feed/revoca')
   async revoke(
-    @AtAuthority() { authority }: AtHost,
-    @AtStaff() staff: Staff,
+    @AtStaff() { at: { authority }, staff }: StaffSetting,
     @Param('counter') id: string,
     @Param('feed') feedId: string,
   ): Promise<Answer> {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Body, Controller, Get, Headers, Post, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
-import type { Staff } from '../../../access/staff.ts';
 import { Entrance, type SignedIn } from '../../../front-desk/staff/entrance.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
@@ -15,6 +14,7 @@ import { password } from './password-text.ts';
 import { AtStaff } from './signed-in.ts';
 import { StaffCookie } from './staff-cookie.ts';
 import { wayOn } from './way-on.ts';
+import type { StaffSetting } from '../staff-pages.ts';
 
 const SignInForm = z.object({ email: text, password, poi: text });
 
@@ -33,7 +33,7 @@ export class EntranceController {
   ) {}
 
   @Get()
-  home(@AtStaff() staff: Staff): Answer {
+  home(@AtStaff() { staff }: StaffSetting): Answer {
     return seeOther(homeOf(staff));
   }
 

@@ -5,12 +5,13 @@ import { mayDo, type Action } from '../../../access/permissions.ts';
 import type { Staff } from '../../../access/staff.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import { Entrance, type SignedIn } from '../../../front-desk/staff/entrance.ts';
-import { AuthorityByHost } from '../../authority-at-host.ts';
+import { AuthorityByHost, type AtHost } from '../../authority-at-host.ts';
 import { GoTo } from '../../go-to.ts';
 import { Visit } from '../../visit.ts';
+import type { StaffSetting } from '../staff-pages.ts';
 import { StaffCookie } from './staff-cookie.ts';
 
-/** Who is signed in, read from the cookie. */
+/** Who is signed in, read from the cookie, and where they are. */
 @Injectable()
 export class SignedInByCookie implements PipeTransform<FastifyRequest, Promise<SignedIn>> {
   constructor(
@@ -21,23 +22,28 @@ export class SignedInByCookie implements PipeTransform<FastifyRequest, Promise<S
 
   /** @throws GoTo the sign-in page, for who looked at a page; Refusal `not-found` for who sent a form. */
   async transform(request: FastifyRequest): Promise<SignedIn> {
-    const { authority } = await this.hosts.transform(request.headers.host);
+    return (await this.enter(request)).signedIn;
+  }
+
+  async enter(request: FastifyRequest): Promise<{ at: AtHost; visit: Visit; signedIn: SignedIn }> {
+    const at = await this.hosts.transform(request.headers.host);
     const visit = new Visit(request);
-    const token = this.cookie.read(authority, visit);
-    const signedIn = token && (await this.entrance.who(authority, token));
-    if (signedIn) return signedIn;
+    const token = this.cookie.read(at.authority, visit);
+    const signedIn = token && (await this.entrance.who(at.authority, token));
+    if (signedIn) return { at, visit, signedIn };
     throw isLooking(request) ? new GoTo(signInFor(visit)) : new Refusal('not-found');
   }
 }
 
 /** Who is signed in and has a password of their own: until then no other page opens. */
 @Injectable()
-export class StaffByCookie implements PipeTransform<FastifyRequest, Promise<Staff>> {
-  constructor(private readonly signedIn: SignedInByCookie) {}
+export class StaffByCookie implements PipeTransform<FastifyRequest, Promise<StaffSetting>> {
+  constructor(private readonly door: SignedInByCookie) {}
 
-  async transform(request: FastifyRequest): Promise<Staff> {
-    const { staff } = await this.signedIn.transform(request);
-    if (staff.mustChange !== 1) return staff;
+  async transform(request: FastifyRequest): Promise<StaffSetting> {
+    const { at, visit, signedIn } = await this.door.enter(request);
+    const { staff } = signedIn;
+    if (staff.mustChange !== 1) return { at, visit, staff };
     throw isLooking(request) ? new GoTo('/operatore/password') : new Refusal('not-found');
   }
 }
@@ -46,7 +52,7 @@ const RequestOf = createParamDecorator((_: unknown, context: ExecutionContext) =
   context.switchToHttp().getRequest<FastifyRequest>(),
 );
 
-/** The parameter is the {@link Staff} who asks. */
+/** The parameter is a {@link StaffSetting}: who asks, at whose door, in which language. */
 export const AtStaff = (): ParameterDecorator => RequestOf(StaffByCookie);
 
 /** The parameter is a {@link SignedIn}, who may not have a password of their own yet. */

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, UseInterceptors } from '@nestjs/common';
-import type { Staff } from '../../../access/staff.ts';
 import { writeAuthorityFile } from '../../../authority-file/write.ts';
 import { AccessLog } from '../../../database/access-log.ts';
 import { Answer, SendAnswer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
+import type { StaffSetting } from '../staff-pages.ts';
 
 /** `/operatore/ente.yaml`: the authority as its file. */
 @Controller('operatore/ente.yaml')
@@ -14,7 +13,7 @@ export class ExportController {
   constructor(private readonly log: AccessLog) {}
 
   @Get()
-  async export(@AtAuthority() { authority }: AtHost, @AtStaff() staff: Staff): Promise<Answer> {
+  async export(@AtStaff() { at: { authority }, staff }: StaffSetting): Promise<Answer> {
     mayOr404(staff, 'edit-authority');
     await this.log.note(authority, staff, 'export-authority');
     const headers = {

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Body, Controller, Get, Param, Post, UseInterceptors } from '@nestjs/common';
-import type { Staff } from '../../../access/staff.ts';
 import { Clock, toMinute } from '../../../time/clock.ts';
 import { dayOf } from '../../../time/zone.ts';
 import { SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
-import { StaffPages } from '../staff-pages.ts';
+import { StaffPages, type StaffSetting } from '../staff-pages.ts';
 import type { Typed } from './form.ts';
 import { HoursForms } from './hours-forms.ts';
 import { overviewOf } from './overview.ts';
@@ -28,108 +25,69 @@ export class HoursController {
   ) {}
 
   @Get()
-  overview(@AtAuthority() at: AtHost, @AtVisit() visit: Visit, @AtStaff() staff: Staff): Answer {
+  overview(@AtStaff() setting: StaffSetting): Answer {
+    const { at, visit, staff } = setting;
     mayOr404(staff, 'edit-hours');
     const today = dayOf(toMinute(this.clock.now()), at.authority.zone);
     const expired = visit.query.has('scaduto');
-    return this.pages.show(
-      'staff/hours',
-      { at, visit, staff },
-      { ...overviewOf(at.authority, staff, visit.language, today), expired },
-    );
+    return this.pages.show('staff/hours', setting, {
+      ...overviewOf(at.authority, staff, visit.language, today),
+      expired,
+    });
   }
 
   @Get('uffici/:office')
-  office(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('office') office: string,
-  ): Promise<Answer> {
-    return this.forms.show({ at, visit, staff }, { kind: 'office', office });
+  office(@AtStaff() setting: StaffSetting, @Param('office') office: string): Promise<Answer> {
+    return this.forms.show(setting, { kind: 'office', office });
   }
 
   @Post('uffici/:office')
-  sendOffice(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('office') office: string,
-    @Body() body: Typed,
-  ): Promise<Answer> {
-    return this.forms.send({ at, visit, staff }, { kind: 'office', office }, body ?? {});
+  sendOffice(@AtStaff() setting: StaffSetting, @Param('office') office: string, @Body() body: Typed): Promise<Answer> {
+    return this.forms.send(setting, { kind: 'office', office }, body ?? {});
   }
 
   @Get('uffici/:office/servizi/:id')
-  service(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param() asked: { office: string; id: string },
-  ): Promise<Answer> {
-    return this.forms.show({ at, visit, staff }, serviceIn(asked));
+  service(@AtStaff() setting: StaffSetting, @Param() asked: { office: string; id: string }): Promise<Answer> {
+    return this.forms.show(setting, serviceIn(asked));
   }
 
   @Post('uffici/:office/servizi/:id')
   sendService(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
+    @AtStaff() setting: StaffSetting,
     @Param() asked: { office: string; id: string },
     @Body() body: Typed,
   ): Promise<Answer> {
-    return this.forms.send({ at, visit, staff }, serviceIn(asked), body ?? {});
+    return this.forms.send(setting, serviceIn(asked), body ?? {});
   }
 
   @Get('sportelli/:id')
-  counter(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('id') id: string,
-  ): Promise<Answer> {
-    return this.forms.show({ at, visit, staff }, { kind: 'counter', id: idIn(id) });
+  counter(@AtStaff() setting: StaffSetting, @Param('id') id: string): Promise<Answer> {
+    return this.forms.show(setting, { kind: 'counter', id: idIn(id) });
   }
 
   @Post('sportelli/:id')
-  sendCounter(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('id') id: string,
-    @Body() body: Typed,
-  ): Promise<Answer> {
-    return this.forms.send({ at, visit, staff }, { kind: 'counter', id: idIn(id) }, body ?? {});
+  sendCounter(@AtStaff() setting: StaffSetting, @Param('id') id: string, @Body() body: Typed): Promise<Answer> {
+    return this.forms.send(setting, { kind: 'counter', id: idIn(id) }, body ?? {});
   }
 
   @Get('ente')
-  authority(@AtAuthority() at: AtHost, @AtVisit() visit: Visit, @AtStaff() staff: Staff): Promise<Answer> {
-    return this.forms.show({ at, visit, staff }, { kind: 'authority' });
+  authority(@AtStaff() setting: StaffSetting): Promise<Answer> {
+    return this.forms.show(setting, { kind: 'authority' });
   }
 
   @Post('ente')
-  sendAuthority(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Body() body: Typed,
-  ): Promise<Answer> {
-    return this.forms.send({ at, visit, staff }, { kind: 'authority' }, body ?? {});
+  sendAuthority(@AtStaff() setting: StaffSetting, @Body() body: Typed): Promise<Answer> {
+    return this.forms.send(setting, { kind: 'authority' }, body ?? {});
   }
 
   @Get('chiudi')
-  closing(@AtAuthority() at: AtHost, @AtVisit() visit: Visit, @AtStaff() staff: Staff): Promise<Answer> {
-    return this.forms.show({ at, visit, staff }, { kind: 'closing' });
+  closing(@AtStaff() setting: StaffSetting): Promise<Answer> {
+    return this.forms.show(setting, { kind: 'closing' });
   }
 
   @Post('chiudi')
-  sendClosing(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Body() body: Typed,
-  ): Promise<Answer> {
-    return this.forms.send({ at, visit, staff }, { kind: 'closing' }, body ?? {});
+  sendClosing(@AtStaff() setting: StaffSetting, @Body() body: Typed): Promise<Answer> {
+    return this.forms.send(setting, { kind: 'closing' }, body ?? {});
   }
 }
 

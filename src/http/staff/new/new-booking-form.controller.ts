@@ -7,15 +7,14 @@ import { Refusal } from '../../../bookings/refusal.ts';
 import { AccessLog } from '../../../database/access-log.ts';
 import type { Authority } from '../../../offices/authority.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { asked } from '../../citizen/checks.ts';
 import { text } from '../../citizen/choice.ts';
 import { readPlace } from '../../citizen/picker.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { NewBookingDesk } from './new-booking-desk.ts';
 import { IN_THE_WAY, NewBookingMemory, type NewBooking } from './new-booking-memory.ts';
 import { NewBookingPage, type Opened } from './new-booking-page.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
+import type { StaffSetting } from '../staff-pages.ts';
 
 type Query = Record<string, unknown>;
 
@@ -48,25 +47,18 @@ export class NewBookingFormController {
   ) {}
 
   @Get()
-  async show(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('form') name: string,
-    @Query() query: Query,
-  ): Promise<Answer> {
+  async show(@AtStaff() setting: StaffSetting, @Param('form') name: string, @Query() query: Query): Promise<Answer> {
+    const { at, staff } = setting;
     const opened = await this.#open(at.authority, staff, name);
     if (typeof opened === 'string') return seeOther(opened);
     return 'reference' in opened
-      ? this.page.done({ at, visit, staff }, opened.reference)
-      : this.page.show({ at, visit, staff }, opened, { wrong: 'errori' in query, changed: 'conflitto' in query });
+      ? this.page.done(setting, opened.reference)
+      : this.page.show(setting, opened, { wrong: 'errori' in query, changed: 'conflitto' in query });
   }
 
   @Post()
   async save(
-    @AtAuthority() { authority }: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
+    @AtStaff() { at: { authority }, visit, staff }: StaffSetting,
     @Param('form') name: string,
     @Body() body: unknown,
   ): Promise<Answer> {
@@ -86,11 +78,7 @@ export class NewBookingFormController {
 
   /** Keeps the time while the form is open; the page asks for it by itself where there is JavaScript. */
   @Post('tieni')
-  async extend(
-    @AtAuthority() { authority }: AtHost,
-    @AtStaff() staff: Staff,
-    @Param('form') name: string,
-  ): Promise<Answer> {
+  async extend(@AtStaff() { at: { authority }, staff }: StaffSetting, @Param('form') name: string): Promise<Answer> {
     const opened = await this.#open(authority, staff, name);
     if (typeof opened === 'string') return seeOther(opened);
     if ('answers' in opened) await this.memory.keep(staff, name, await this.desk.holding(authority, opened.answers));

@@ -11,17 +11,16 @@ import type { Minute } from '../../../time/interval.ts';
 import { TICK } from '../../../time/tick.ts';
 import { readStart } from '../../../time/zone.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
 import { offerWithin } from '../../citizen/offer.ts';
 import { readPlace } from '../../citizen/picker.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
+import type { Visit } from '../../visit.ts';
 import { choiceAddress, chosenOf, officesOf, pointedAt, readAsked, type Asked, type Chosen } from './choice.ts';
 import { NewBookingDesk } from './new-booking-desk.ts';
 import { NewBookingMemory, type NewBooking } from './new-booking-memory.ts';
 import { pointedView, servicesOf, timesOf } from './views.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
-import { StaffPages } from '../staff-pages.ts';
+import { StaffPages, type StaffSetting } from '../staff-pages.ts';
 
 type Query = Record<string, unknown>;
 
@@ -41,27 +40,23 @@ export class NewBookingController {
   ) {}
 
   @Get()
-  async choose(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Query() query: Query,
-  ): Promise<Answer> {
+  async choose(@AtStaff() setting: StaffSetting, @Query() query: Query): Promise<Answer> {
+    const { at, visit, staff } = setting;
     mayOr404(staff, 'change-bookings');
     const offices = officesOf(at.authority, staff);
-    if (!offices.length) return this.pages.show('staff/no-office', { at, visit, staff }, {});
+    if (!offices.length) return this.pages.show('staff/no-office', setting, {});
     const asked = readAsked(query);
     const chosen = chosenOf(at.authority, staff, asked);
     const form = asked.modulo ? await this.#kept(staff, asked.modulo) : null;
     const times = chosen && (await this.#times(at.authority, visit, chosen, asked, form, query));
     const look = { authority: at.authority, language: visit.language, now: toMinute(this.clock.now()) };
     const view = { asked, times, pointed: pointedView(look, asked), wrong: text.parse(query['manca']) };
-    return this.pages.show('staff/new', { at, visit, staff }, { ...view, offices: servicesOf(offices, chosen) });
+    return this.pages.show('staff/new', setting, { ...view, offices: servicesOf(offices, chosen) });
   }
 
   /** Begins a form at this time, or gives the one on its way another. */
   @Post('orario')
-  async chooseTime(@AtAuthority() at: AtHost, @AtStaff() staff: Staff, @Body() body: unknown): Promise<Answer> {
+  async chooseTime(@AtStaff() { at, staff }: StaffSetting, @Body() body: unknown): Promise<Answer> {
     const { authority } = at;
     const asked = readAsked(body);
     const chosen = chosenOf(authority, staff, asked);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, Param, UseInterceptors } from '@nestjs/common';
-import type { Staff } from '../../../access/staff.ts';
 import { normalised } from '../../../bookings/reference.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import { AccessLog } from '../../../database/access-log.ts';
@@ -8,12 +7,10 @@ import { BookingDesk } from '../../../front-desk/booking-desk.ts';
 import { Clock, toMinute } from '../../../time/clock.ts';
 import { Addresses } from '../../addresses.ts';
 import { SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { Pages } from '../../page.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import { slipOf } from './slip-view.ts';
-import { StaffPages } from '../staff-pages.ts';
+import { StaffPages, type StaffSetting } from '../staff-pages.ts';
 
 /** `/operatore/appuntamenti/{reference}/foglio`: the appointment on paper, for whoever gets no letters. */
 @Controller('operatore/appuntamenti/:reference/foglio')
@@ -29,12 +26,8 @@ export class SlipController {
   ) {}
 
   @Get()
-  async show(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('reference') asked: string,
-  ): Promise<Answer> {
+  async show(@AtStaff() setting: StaffSetting, @Param('reference') asked: string): Promise<Answer> {
+    const { at, staff } = setting;
     const booking = await this.bookings.byReference(at.authority, normalised(asked));
     if (!booking) throw new Refusal('not-found');
     const { id, officeId, reference, language } = booking;
@@ -43,6 +36,6 @@ export class SlipController {
     const links = this.addresses.linksOf(at.authority, booking);
     const slip = slipOf(at.authority, booking, links, toMinute(this.clock.now()));
     const sheet = `/operatore/appuntamenti/${reference}`;
-    return this.pages.show('staff/slip', { at, visit, staff }, { slip, sheet, say: this.words.words(language) });
+    return this.pages.show('staff/slip', setting, { slip, sheet, say: this.words.words(language) });
   }
 }

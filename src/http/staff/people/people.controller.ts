@@ -2,14 +2,12 @@
 import { Body, Controller, Get, Param, Post, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
 import type { Newcomer } from '../../../access/newcomer.ts';
-import type { Staff } from '../../../access/staff.ts';
 import { StaffDesk } from '../../../front-desk/staff/staff-desk.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { PeopleView } from './people-view.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
+import type { StaffSetting } from '../staff-pages.ts';
 
 const several = z
   .union([z.array(text), text.transform((one) => [one])])
@@ -33,42 +31,37 @@ export class PeopleController {
   ) {}
 
   @Get()
-  list(@AtAuthority() at: AtHost, @AtVisit() visit: Visit, @AtStaff() staff: Staff): Promise<Answer> {
+  list(@AtStaff() setting: StaffSetting): Promise<Answer> {
+    const { staff } = setting;
     mayOr404(staff, 'manage-staff');
-    return this.view.list({ at, visit, staff }, NOBODY, null);
+    return this.view.list(setting, NOBODY, null);
   }
 
   @Post()
-  async add(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Body() body: unknown,
-  ): Promise<Answer> {
+  async add(@AtStaff() setting: StaffSetting, @Body() body: unknown): Promise<Answer> {
+    const { at, staff } = setting;
     mayOr404(staff, 'manage-staff');
     const newcomer = NewcomerForm.parse(body ?? {});
     const added = await this.desk.add(at.authority, newcomer, staff);
-    if (typeof added === 'string') return this.view.list({ at, visit, staff }, newcomer, added);
-    return this.view.firstEntry({ at, visit, staff }, added);
+    if (typeof added === 'string') return this.view.list(setting, newcomer, added);
+    return this.view.firstEntry(setting, added);
   }
 
   @Get(':id')
   async person(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
+    @AtStaff() setting: StaffSetting,
     @Param('id') id: string,
     @Query() query: Record<string, unknown>,
   ): Promise<Answer> {
+    const { at, staff } = setting;
     mayOr404(staff, 'manage-staff');
     const person = await this.desk.find(at.authority, id);
-    return this.view.person({ at, visit, staff }, person, text.parse(query['errore']), 'fatto' in query);
+    return this.view.person(setting, person, text.parse(query['errore']), 'fatto' in query);
   }
 
   @Post(':id/ruolo')
   async changeRole(
-    @AtAuthority() { authority }: AtHost,
-    @AtStaff() staff: Staff,
+    @AtStaff() { at: { authority }, staff }: StaffSetting,
     @Param('id') id: string,
     @Body() body: unknown,
   ): Promise<Answer> {
@@ -79,29 +72,25 @@ export class PeopleController {
   }
 
   @Post(':id/blocca')
-  async disable(@AtAuthority() { authority }: AtHost, @AtStaff() staff: Staff, @Param('id') id: string) {
+  async disable(@AtStaff() { at: { authority }, staff }: StaffSetting, @Param('id') id: string) {
     mayOr404(staff, 'manage-staff');
     return back(id, await this.desk.disable(authority, await this.desk.find(authority, id), staff));
   }
 
   @Post(':id/sblocca')
-  async enable(@AtAuthority() { authority }: AtHost, @AtStaff() staff: Staff, @Param('id') id: string) {
+  async enable(@AtStaff() { at: { authority }, staff }: StaffSetting, @Param('id') id: string) {
     mayOr404(staff, 'manage-staff');
     await this.desk.enable(authority, await this.desk.find(authority, id), staff);
     return back(id, null);
   }
 
   @Post(':id/password')
-  async reset(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('id') id: string,
-  ): Promise<Answer> {
+  async reset(@AtStaff() setting: StaffSetting, @Param('id') id: string): Promise<Answer> {
+    const { at, staff } = setting;
     mayOr404(staff, 'manage-staff');
     const person = await this.desk.find(at.authority, id);
     const password = await this.desk.reset(at.authority, person, staff);
-    return this.view.firstEntry({ at, visit, staff }, { staff: person, password });
+    return this.view.firstEntry(setting, { staff: person, password });
   }
 }
 

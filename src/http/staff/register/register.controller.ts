@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
-import type { Staff } from '../../../access/staff.ts';
 import { normalised } from '../../../bookings/reference.ts';
 import { AccessLog, type AccessQuestion } from '../../../database/access-log.ts';
 import type { AccessLogEntry } from '../../../database/rows.ts';
@@ -12,13 +11,12 @@ import { addDays, instantOf } from '../../../time/day.ts';
 import { sayMoment } from '../../../time/say.ts';
 import { dayOf, rfc3339 } from '../../../time/zone.ts';
 import { Answer, SendAnswer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
 import { Pages } from '../../page.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
+import type { Visit } from '../../visit.ts';
 import { csvOf } from './csv.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
-import { StaffPages } from '../staff-pages.ts';
+import { StaffPages, type StaffSetting } from '../staff-pages.ts';
 
 /** Of a page; the file has all. */
 const ON_A_PAGE = 200;
@@ -43,12 +41,8 @@ export class RegisterController {
   ) {}
 
   @Get()
-  async page(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Query() query: unknown,
-  ): Promise<Answer> {
+  async page(@AtStaff() setting: StaffSetting, @Query() query: unknown): Promise<Answer> {
+    const { at, visit, staff } = setting;
     mayOr404(staff, 'read-access-log');
     const asked = RegisterQuery.parse(query ?? {});
     await this.log.note(at.authority, staff, 'log', notedOf(asked));
@@ -68,11 +62,11 @@ export class RegisterController {
       today: dayOf(Math.floor(now), at.authority.zone),
       file: `/operatore/registro/csv?${new URLSearchParams(asked).toString()}`,
     };
-    return this.staffPages.show('staff/register', { at, visit, staff }, view);
+    return this.staffPages.show('staff/register', setting, view);
   }
 
   @Get('csv')
-  async file(@AtAuthority() { authority }: AtHost, @AtStaff() staff: Staff, @Query() query: unknown): Promise<Answer> {
+  async file(@AtStaff() { at: { authority }, staff }: StaffSetting, @Query() query: unknown): Promise<Answer> {
     mayOr404(staff, 'read-access-log');
     const asked = RegisterQuery.parse(query ?? {});
     await this.log.note(authority, staff, 'log-export', notedOf(asked));

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Body, Controller, Get, Param, Post, Query, UseInterceptors } from '@nestjs/common';
-import type { Staff } from '../../../access/staff.ts';
 import type { Booking } from '../../../bookings/booking.ts';
 import { ChangeDesk } from '../../../front-desk/change-desk.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { AtStaff } from '../entrance/signed-in.ts';
 import { StaffPages, type StaffSetting } from '../staff-pages.ts';
 import { MoveChoice } from './move-choice.ts';
@@ -26,26 +23,21 @@ export class SheetMoveController {
 
   @Get()
   async choose(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
+    @AtStaff() setting: StaffSetting,
     @Param('reference') asked: string,
     @Query() query: Record<string, unknown>,
   ): Promise<Answer> {
-    const setting = { at, visit, staff };
     const booking = await this.sheets.find(setting, asked, 'change-bookings');
     return this.#show(setting, booking, query);
   }
 
   @Post()
   async move(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
+    @AtStaff() setting: StaffSetting,
     @Param('reference') asked: string,
     @Body() body: unknown,
   ): Promise<Answer> {
-    const setting = { at, visit, staff };
+    const { at, staff } = setting;
     const booking = await this.sheets.find(setting, asked, 'change-bookings');
     const form = readForm(body);
     const wanted = readMove(form, at.authority.zone, this.sheets.say(setting));

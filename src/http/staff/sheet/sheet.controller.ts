@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Body, Controller, Get, Param, Post, Query, UseInterceptors } from '@nestjs/common';
-import type { Staff } from '../../../access/staff.ts';
 import type { Booking } from '../../../bookings/booking.ts';
 import type { Change } from '../../../bookings/change.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import { ChangeDesk } from '../../../front-desk/change-desk.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
-import { AtAuthority, type AtHost } from '../../authority-at-host.ts';
 import { text } from '../../citizen/choice.ts';
-import { AtVisit, type Visit } from '../../visit.ts';
 import { AtStaff } from '../entrance/signed-in.ts';
 import type { StaffSetting } from '../staff-pages.ts';
 import { changeOf, markOf, problemsInNote, readForm, type Act, type SheetForm } from './sheet-form.ts';
@@ -28,65 +25,42 @@ export class SheetController {
 
   @Get()
   async see(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
+    @AtStaff() setting: StaffSetting,
     @Param('reference') asked: string,
     @Query() query: Record<string, unknown>,
   ): Promise<Answer> {
-    const setting = { at, visit, staff };
     const booking = await this.sheets.find(setting, asked, 'see-agenda');
     return this.sheets.show(setting, booking, undefined, text.parse(query['fatto']));
   }
 
   @Post('conferma')
-  confirm(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('reference') asked: string,
-    @Body() body: unknown,
-  ): Promise<Answer> {
-    return this.#act({ at, visit, staff }, asked, 'conferma', body, (booking, change) =>
+  confirm(@AtStaff() setting: StaffSetting, @Param('reference') asked: string, @Body() body: unknown): Promise<Answer> {
+    const { at } = setting;
+    return this.#act(setting, asked, 'conferma', body, (booking, change) =>
       this.changes.confirm(at.authority, booking, change),
     );
   }
 
   @Post('rifiuta')
-  decline(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('reference') asked: string,
-    @Body() body: unknown,
-  ): Promise<Answer> {
-    return this.#act({ at, visit, staff }, asked, 'rifiuta', body, (booking, change) =>
+  decline(@AtStaff() setting: StaffSetting, @Param('reference') asked: string, @Body() body: unknown): Promise<Answer> {
+    const { at } = setting;
+    return this.#act(setting, asked, 'rifiuta', body, (booking, change) =>
       this.changes.cancel(at.authority, booking, change),
     );
   }
 
   @Post('annulla')
-  cancel(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('reference') asked: string,
-    @Body() body: unknown,
-  ): Promise<Answer> {
-    return this.#act({ at, visit, staff }, asked, 'annulla', body, (booking, change) =>
+  cancel(@AtStaff() setting: StaffSetting, @Param('reference') asked: string, @Body() body: unknown): Promise<Answer> {
+    const { at } = setting;
+    return this.#act(setting, asked, 'annulla', body, (booking, change) =>
       this.changes.cancel(at.authority, booking, change),
     );
   }
 
   @Post('stato')
-  mark(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('reference') asked: string,
-    @Body() body: unknown,
-  ): Promise<Answer> {
-    return this.#act({ at, visit, staff }, asked, 'stato', body, (booking, change, form) => {
+  mark(@AtStaff() setting: StaffSetting, @Param('reference') asked: string, @Body() body: unknown): Promise<Answer> {
+    const { at } = setting;
+    return this.#act(setting, asked, 'stato', body, (booking, change, form) => {
       const mark = markOf(form);
       if (!mark) throw new Refusal('not-found');
       return this.changes.mark(at.authority, booking, mark, change);
@@ -94,14 +68,9 @@ export class SheetController {
   }
 
   @Post('sportello')
-  reseat(
-    @AtAuthority() at: AtHost,
-    @AtVisit() visit: Visit,
-    @AtStaff() staff: Staff,
-    @Param('reference') asked: string,
-    @Body() body: unknown,
-  ): Promise<Answer> {
-    return this.#act({ at, visit, staff }, asked, 'sportello', body, (booking, change, form) =>
+  reseat(@AtStaff() setting: StaffSetting, @Param('reference') asked: string, @Body() body: unknown): Promise<Answer> {
+    const { at } = setting;
+    return this.#act(setting, asked, 'sportello', body, (booking, change, form) =>
       this.changes.reseat(at.authority, booking, Number(form.sportello), change),
     );
   }
