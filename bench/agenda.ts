@@ -2,8 +2,8 @@
 import { sha256 } from '../src/bookings/token.ts';
 import { newStaff } from '../src/access/staff.ts';
 import type { Registers } from '../src/database/registers.ts';
-import { Sessions } from '../src/database/sessions.ts';
-import { StaffBook } from '../src/database/staff-book.ts';
+import { Sessions } from '../src/database/staff/sessions.ts';
+import { StaffBook } from '../src/database/staff/staff-book.ts';
 import { addDays, instantOf } from '../src/time/day.ts';
 import { FIRST_DAY, SERVICES, START } from './authority.ts';
 import { startApp, withRegisters, type Engine } from './house.ts';

@@ -11,15 +11,20 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const PUBLIC = join(ROOT, 'dist/public');
-const BOOTSTRAP = join(dirname(createRequire(import.meta.url).resolve('bootstrap-italia/package.json')), 'dist');
+const require = createRequire(import.meta.url);
+const BOOTSTRAP = join(dirname(require.resolve('bootstrap-italia/package.json')), 'dist');
 
-/** Source of each file under dist/public: ours, and of Bootstrap Italia only what our pages ask for. */
+/** Source of each file under dist/public: ours, and of others only what our pages ask for. */
 function assets() {
   const files = new Map();
   const add = (from, to) => files.set(to, from);
   for (const file of globSync('**/*.*', { cwd: join(ROOT, 'public') })) add(join(ROOT, 'public', file), file);
   add(join(BOOTSTRAP, 'css/bootstrap-italia.min.css'), 'vendor/css/bootstrap-italia.min.css');
   add(join(BOOTSTRAP, 'svg/sprites.svg'), 'vendor/svg/sprites.svg');
+  add(
+    join(dirname(require.resolve('socket.io-client/package.json')), 'dist/socket.io.esm.min.js'),
+    'vendor/js/socket.io.js',
+  );
   const fonts = ['Titillium_Web/titillium-web-*-{300,regular,600,700}.woff2', 'Roboto_Mono/*-regular.woff2'];
   const licences = ['Titillium_Web/OFL.txt', 'Roboto_Mono/LICENSE.txt'];
   for (const file of globSync([...fonts, ...licences], { cwd: join(BOOTSTRAP, 'fonts') })) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The tests run a real MariaDB, a Galera cluster, a real Dovecot and a real Chromium. What is missing is installed when we are root on
+// The tests run a real MariaDB, a Galera cluster, a real Dovecot, coturn, Redis and a real Chromium. What is missing is installed when we are root on
 // Debian or Ubuntu; else one line names it and the tests do not start. Nothing is skipped silently.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,6 +21,8 @@ const PACKAGES = {
   'galera-4': () => existsSync('/usr/lib/galera/libgalera_smm.so'),
   rsync: () => has('rsync'),
   lsof: () => has('lsof'),
+  coturn: () => has('turnserver'),
+  'redis-server': () => has('redis-server'),
   'dovecot-imapd': () => has('dovecot') && existsSync('/usr/lib/dovecot/imap'),
 };
 

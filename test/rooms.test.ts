@@ -22,19 +22,22 @@ const FLOORS: Record<string, number> = {
   video: 4,
   live: 4,
   'authority-file': 4,
+  config: 4,
   'front-desk': 5,
   courier: 5,
   http: 6,
 };
 
-/** Files that stand in no room: the environment is read beside the crafts, the start stands above everything. */
+/** Files that stand in no room: the start stands above everything. */
 const START: Record<string, number> = {
-  'config.ts': 4,
   'app.desks.ts': 7,
   'app.google.ts': 7,
+  'app.live.ts': 7,
   'app.made.ts': 7,
   'app.module.ts': 7,
+  'app.rings.ts': 7,
   'app.rounds.ts': 7,
+  'app.video.ts': 7,
   'app.ts': 7,
   'main.ts': 7,
   'import.ts': 7,
@@ -58,9 +61,13 @@ const CRAFTS: Record<string, string[]> = {
   'ical.js': ['mail'],
   '@googleapis/calendar': ['google'],
   'google-auth-library': ['google'],
-  jose: ['google'],
+  jose: ['google', 'video'],
   'openid-client': ['http'],
   uqr: ['http'],
+  'socket.io': ['live'],
+  '@socket.io/redis-adapter': ['live'],
+  ioredis: ['live'],
+  'web-push': ['live'],
   yaml: ['authority-file'],
   fastify: ['http'],
   '@nestjs/swagger': ['http'],
@@ -73,7 +80,10 @@ interface SourceFile {
   imports: string[];
 }
 
-const roomOf = (path: string): string => (path.includes('/') ? path.slice(0, path.indexOf('/')) : path);
+/** The door of the room where the environment is read, beside the crafts. */
+const CONFIG = 'config.ts';
+const roomOf = (path: string): string =>
+  path.includes('/') ? path.slice(0, path.indexOf('/')) : path === CONFIG ? 'config' : path;
 const floorOf = (room: string): number | undefined => FLOORS[room] ?? START[room];
 const packageOf = (specifier: string): string =>
   specifier

@@ -2,10 +2,10 @@
 import { Authority, extraCounterId } from '../offices/authority.ts';
 import { completed } from '../offices/completed.ts';
 import type { AuthorityDefinition, Municipality } from '../offices/definition.ts';
-import type { Database } from './database.ts';
-import { Queue } from './queue.ts';
+import type { Database } from './engine/database.ts';
+import { Queue } from './engine/queue.ts';
 import { AuthorityRow, CounterKey } from './rows.ts';
-import { DuplicateKey, type Transaction } from './transaction.ts';
+import { DuplicateKey, type Transaction } from './engine/transaction.ts';
 
 /** The authorities of the house, each kept in memory under its revision. */
 export class Authorities {

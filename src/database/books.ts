@@ -4,9 +4,9 @@ import { Booking } from '../bookings/booking.ts';
 import type { TokenKind } from '../bookings/token.ts';
 import type { Millis } from '../time/clock.ts';
 import type { Interval, Minute } from '../time/interval.ts';
-import type { Database } from './database.ts';
-import type { Row } from './driver.ts';
-import type { Transaction } from './transaction.ts';
+import type { Database } from './engine/database.ts';
+import type { Row } from './engine/driver.ts';
+import type { Transaction } from './engine/transaction.ts';
 
 /** An appointment and its buffer never reach further, so a look back of one day finds all that may still be busy. */
 const LONGEST_BOOKING = 1440;
@@ -61,6 +61,10 @@ export class Books {
 
   byId(id: string): Promise<Booking | null> {
     return this.database.reading.findOneBy(Booking, { id });
+  }
+
+  byIds(ids: readonly string[]): Promise<Booking[]> {
+    return ids.length ? this.database.reading.findBy(Booking, { id: In(ids) }) : Promise.resolve([]);
   }
 
   byReference(authorityId: string, reference: string): Promise<Booking | null> {

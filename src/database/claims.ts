@@ -3,7 +3,7 @@ import type { Millis } from '../time/clock.ts';
 import type { Interval } from '../time/interval.ts';
 import { ticksOf } from '../time/tick.ts';
 import { Claim } from './rows.ts';
-import { DuplicateKey, type Transaction } from './transaction.ts';
+import { DuplicateKey, type Transaction } from './engine/transaction.ts';
 
 /** A stretch of a counter's time. */
 export interface Stretch {

@@ -3,8 +3,8 @@ import { And, In, LessThan, MoreThan, MoreThanOrEqual, Not } from 'typeorm';
 import { Booking } from '../bookings/booking.ts';
 import { normalised } from '../bookings/reference.ts';
 import type { Interval, Minute } from '../time/interval.ts';
-import type { Database } from './database.ts';
-import type { Row } from './driver.ts';
+import type { Database } from './engine/database.ts';
+import type { Row } from './engine/driver.ts';
 import { Question } from './rows.ts';
 
 /** Time taken at a counter by something else than an appointment of the office that looks. */

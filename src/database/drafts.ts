@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Clock, Millis } from '../time/clock.ts';
-import type { Database } from './database.ts';
+import type { Database } from './engine/database.ts';
 import { Draft } from './rows.ts';
 
 /** A form left alone is forgotten after an hour: it may hold a name and an address. */

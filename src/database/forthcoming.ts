@@ -4,8 +4,8 @@ import { Booking } from '../bookings/booking.ts';
 import type { Authority } from '../offices/authority.ts';
 import type { Mode } from '../offices/definition.ts';
 import type { Minute } from '../time/interval.ts';
-import type { Database } from './database.ts';
-import type { Row } from './driver.ts';
+import type { Database } from './engine/database.ts';
+import type { Row } from './engine/driver.ts';
 
 /** Where and when a booking is, and nothing about who comes. */
 export type BookedPlace = Pick<Booking, 'id' | 'officeId' | 'serviceId' | 'mode' | 'counter' | 'start' | 'end'>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Guard } from './rows.ts';
-import { DuplicateKey, type Transaction } from './transaction.ts';
+import { DuplicateKey, type Transaction } from './engine/transaction.ts';
 
 /** The row at which one person's bookings of a service meet, so that a limit holds when two race. */
 export class Guards {

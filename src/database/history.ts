@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Booking } from '../bookings/booking.ts';
 import { beginningOf, HistoryEntry, type Change, type Happening } from '../bookings/change.ts';
-import type { Database } from './database.ts';
-import type { Transaction } from './transaction.ts';
+import type { Database } from './engine/database.ts';
+import type { Transaction } from './engine/transaction.ts';
 
 /** What happened to each booking, and who did it. Entries are added with what they tell of and never rewritten. */
 export class History {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Hold } from '../bookings/hold.ts';
 import type { Millis } from '../time/clock.ts';
-import type { Database } from './database.ts';
-import type { Transaction } from './transaction.ts';
+import type { Database } from './engine/database.ts';
+import type { Transaction } from './engine/transaction.ts';
 
 /** The slots kept for people who are still filling in the form. */
 export class Holds {

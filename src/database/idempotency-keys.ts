@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Millis } from '../time/clock.ts';
-import type { Database } from './database.ts';
+import type { Database } from './engine/database.ts';
 import { IdempotencyKey } from './rows.ts';
-import { DuplicateKey, type Transaction } from './transaction.ts';
+import { DuplicateKey, type Transaction } from './engine/transaction.ts';
 
 /** For a day the same key answers the same. */
 export const REMEMBERED_MS: Millis = 24 * 60 * 60_000;

@@ -2,15 +2,20 @@
 import type { Booking } from '../bookings/booking.ts';
 import type { Notice } from '../bookings/notices.ts';
 import type { Millis } from '../time/clock.ts';
-import type { Database } from './database.ts';
+import type { Database } from './engine/database.ts';
 import { OutboxRow, type OutboxStatus } from './rows.ts';
-import type { Transaction } from './transaction.ts';
+import type { Transaction } from './engine/transaction.ts';
 
 /** How long a claimed letter is one courier's alone, in the database's own time. Longer than any send may take. */
 const LEASE_MS = 120_000;
 
 /** Whom the rows are for. */
-const OF = { letters: `o.recipient <> 'google'`, events: `o.recipient = 'google'` } as const;
+const OF = {
+  letters: `o.recipient NOT IN ('google', 'video')`,
+  events: `o.recipient = 'google'`,
+  rooms: `o.recipient = 'video'`,
+} as const;
+type Owed = keyof typeof OF;
 
 /** What the courier made of a letter. */
 export interface Outcome {
@@ -20,7 +25,7 @@ export interface Outcome {
   readonly error?: string;
 }
 
-/** How the letters of the outbox stand, or its events, for the metrics. */
+/** How the letters of the outbox stand, or its events, or its rooms, for the metrics. */
 export interface OutboxState {
   /** Those that should have left by now, also those waiting to be tried again. */
   readonly pending: number;
@@ -71,10 +76,10 @@ export class Outbox {
   }
 
   /**
-   * Claims letters, or events, that are due: a courier that sees `affected = 1` has the row alone until its lease ends.
+   * Claims letters, events or rooms that are due: a courier that sees `affected = 1` has the row alone until its lease ends.
    * Two statements and no lock held between them; committed before anything is sent.
    */
-  async claim(now: Millis, most: number, what: 'letters' | 'events' = 'letters'): Promise<OutboxRow[]> {
+  async claim(now: Millis, most: number, what: Owed = 'letters'): Promise<OutboxRow[]> {
     const candidates = await this.database.rows<{ id: string; lease_no: number }>(
       `SELECT o.id, o.lease_no FROM outbox o
         WHERE o.status = 'owed' AND o.due_at <= ? AND ${OF[what]} AND o.lease_until <= ${this.database.time} AND ${this.#noEarlier}
@@ -113,7 +118,7 @@ export class Outbox {
     return rows.length > 0;
   }
 
-  async state(now: Millis, what: 'letters' | 'events'): Promise<OutboxState> {
+  async state(now: Millis, what: Owed): Promise<OutboxState> {
     const [owed] = await this.database.rows<{ pending: number; oldest: number | null }>(
       `SELECT COUNT(*) AS pending, MIN(owed_at) AS oldest FROM outbox o
         WHERE o.status = 'owed' AND o.owed_at <= ? AND ${OF[what]}`,

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import { Arrivals } from './reception/arrivals.ts';
 import { Authorities } from './authorities.ts';
 import { Books } from './books.ts';
-import { CalendarEvents } from './calendar-events.ts';
-import { CalendarLinks } from './calendar-links.ts';
-import { CalendarPulls } from './calendar-pulls.ts';
+import { CalendarEvents } from './calendar/calendar-events.ts';
+import { CalendarLinks } from './calendar/calendar-links.ts';
+import { CalendarPulls } from './calendar/calendar-pulls.ts';
 import { Claims } from './claims.ts';
-import type { Database } from './database.ts';
+import type { Database } from './engine/database.ts';
+import { DoorBook } from './reception/doors.ts';
 import { Guards } from './guards.ts';
 import { History } from './history.ts';
 import { Holds } from './holds.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { Outbox } from './outbox.ts';
-import { Questions } from './questions.ts';
+import { Questions } from './calendar/questions.ts';
+import { Rooms } from './reception/rooms.ts';
 
-/** All that is written down about bookings, on one shelf. */
+/** All that is written down about bookings and about who comes, on one shelf. */
 export class Registers {
   readonly authorities: Authorities;
   readonly books: Books;
@@ -25,6 +28,9 @@ export class Registers {
   readonly calendarLinks: CalendarLinks;
   readonly calendarPulls: CalendarPulls;
   readonly questions: Questions;
+  readonly rooms: Rooms;
+  readonly arrivals: Arrivals;
+  readonly doors: DoorBook;
   readonly claims = new Claims();
   readonly guards = new Guards();
 
@@ -43,6 +49,9 @@ export class Registers {
     this.calendarLinks = new CalendarLinks(database);
     this.calendarPulls = new CalendarPulls(database);
     this.questions = new Questions(database);
+    this.rooms = new Rooms(database);
+    this.arrivals = new Arrivals(database);
+    this.doors = new DoorBook(database);
   }
 
   /** To be said after the COMMIT of every change of a booking or a hold. */

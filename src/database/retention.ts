@@ -2,9 +2,9 @@
 import { In } from 'typeorm';
 import { Booking } from '../bookings/booking.ts';
 import { toMinute, type Millis } from '../time/clock.ts';
-import type { Database } from './database.ts';
-import type { Row, Value } from './driver.ts';
-import type { Transaction } from './transaction.ts';
+import type { Database } from './engine/database.ts';
+import type { Row, Value } from './engine/driver.ts';
+import type { Transaction } from './engine/transaction.ts';
 
 const DAY_MS: Millis = 86_400_000;
 /** What staff and citizens wrote, in a letter that has left. */
@@ -51,6 +51,8 @@ export class Retention {
     const history = `UPDATE history SET note = NULL, detail = '{}', staff_id = NULL, staff_name = NULL`;
     await tx.run(`${history} WHERE booking_id = ?`, [was.id]);
     await tx.run('DELETE FROM questions WHERE booking_id = ?', [was.id]);
+    await tx.run('DELETE FROM rooms WHERE booking_id = ?', [was.id]);
+    await tx.run('DELETE FROM arrivals WHERE id = ?', [was.id]);
     return true;
   }
 

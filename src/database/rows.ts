@@ -190,3 +190,65 @@ export class SeenMessage {
   messageHash!: string;
   seenAt!: Millis;
 }
+
+/** A pass to the live events of one who waits, or of a call: good once, for a minute. */
+export class Ticket {
+  /** SHA-256 of what is handed out. */
+  hash!: string;
+  authorityId!: string;
+  /** Null for staff who watch the queue of their offices. */
+  arrivalId!: string | null;
+  /** Null for a citizen. */
+  staffId!: string | null;
+  /** Tells the devices of one call apart; the same after a reload. */
+  seat!: string;
+  expiresAt!: Millis;
+}
+
+/** Where a browser of the staff's is told of a knock while the page is closed (RFC 8030). */
+export class PushSubscription {
+  /** SHA-256 of the endpoint. */
+  id!: string;
+  authorityId!: string;
+  staffId!: string;
+  endpoint!: string;
+  /** The browser's public key, and the secret it shares (RFC 8291). */
+  p256dh!: string;
+  auth!: string;
+  createdAt!: Millis;
+}
+
+/** A room for one booking's call at another provider. */
+export class Room {
+  bookingId!: string;
+  provider!: string;
+  authorityId!: string;
+  /** +1 when a room is made anew. */
+  generation!: number;
+  /** SEQUENCE of the booking, as the provider was last told. */
+  sequence!: number;
+  /** `owed` until it is made, `ready`, `failed` when the provider refused, `gone` when it was taken away. */
+  state!: 'owed' | 'ready' | 'failed' | 'gone';
+  /** As the provider calls it. */
+  externalId!: string | null;
+  citizenUrl!: string | null;
+  /** Sealed: it opens the room as its moderator. */
+  staffUrl!: string | null;
+  error!: string | null;
+  updatedAt!: Millis;
+}
+
+/** What a provider gave us to enter with next time, sealed. */
+export class Credential {
+  name!: string;
+  sealed!: string;
+  /** +1 with each, so that of two instances that renew one is heard. */
+  version!: number;
+}
+
+/** When the house could last write. */
+export class Pulse {
+  name!: string;
+  /** By the database's clock. */
+  beatAt!: Millis;
+}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Millis } from '../time/clock.ts';
-import type { Database } from './database.ts';
+import type { Database } from './engine/database.ts';
 import { SeenMessage } from './rows.ts';
-import { DuplicateKey, type Transaction } from './transaction.ts';
+import { DuplicateKey, type Transaction } from './engine/transaction.ts';
 
 /** What has arrived in the mailbox and been carried out, so that it is not carried out twice. */
 export class SeenMessages {

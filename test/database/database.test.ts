@@ -3,9 +3,9 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { fork } from 'node:child_process';
 import { createConnection } from 'mysql2/promise';
-import { Database } from '../../src/database/database.ts';
+import { Database } from '../../src/database/engine/database.ts';
 import { Claim, Guard } from '../../src/database/rows.ts';
-import { DuplicateKey, type Transaction } from '../../src/database/transaction.ts';
+import { DuplicateKey, type Transaction } from '../../src/database/engine/transaction.ts';
 import { Registers } from '../../src/database/registers.ts';
 import { SystemClock } from '../../src/time/clock.ts';
 import { SeededChance } from '../kit/chance.ts';
@@ -68,10 +68,10 @@ describe.each(engines)('Tables on $name', (engine) => {
     expect(drift.upQueries.map(({ query }) => query)).toEqual([]);
   });
 
-  test('Bookings made by the version before keep all they had, in the order of their letters', async () => {
+  test('Bookings made by the first version keep all they had, in the order of their letters', async () => {
     const url = await engine.freshUrl();
     const { writer } = await open(url);
-    await writer.undoLastMigration({ transaction: 'none' });
+    for (let left = writer.migrations.length; left > 1; left--) await writer.undoLastMigration({ transaction: 'none' });
     const { id, ...values } = OLD_BOOKING;
     const columns = Object.keys(values).join(', ');
     const marks = Object.keys(values).map(() => '?');

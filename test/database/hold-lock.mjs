@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A process that holds a database file as an instance does, until it is killed.
-import { lockBeside } from '../../src/database/file-lock.ts';
+import { lockBeside } from '../../src/database/engine/file-lock.ts';
 
 const unlock = lockBeside(process.argv[2]);
 process.send('held');

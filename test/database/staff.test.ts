@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newStaff, Staff } from '../../src/access/staff.ts';
-import { AccessLog } from '../../src/database/access-log.ts';
-import { Database } from '../../src/database/database.ts';
-import { StaffBook } from '../../src/database/staff-book.ts';
+import { AccessLog } from '../../src/database/staff/access-log.ts';
+import { Database } from '../../src/database/engine/database.ts';
+import { StaffBook } from '../../src/database/staff/staff-book.ts';
 import { SystemClock } from '../../src/time/clock.ts';
 import { SeededChance } from '../kit/chance.ts';
 import { ManualClock } from '../kit/clock.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Database } from './database.ts';
-import { CalendarEvent } from './rows.ts';
-import type { Transaction } from './transaction.ts';
+import type { Database } from '../engine/database.ts';
+import { CalendarEvent } from '../rows.ts';
+import type { Transaction } from '../engine/transaction.ts';
 
 /** Of an event that is about to be made: perhaps it is there already. */
 const NOT_WRITTEN = -1;

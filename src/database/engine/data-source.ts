@@ -2,11 +2,13 @@
 import { createConnection } from 'mysql2/promise';
 import { DataSource } from 'typeorm';
 import type { Dialect } from './dialect.ts';
-import { Foundations1763780400000 } from './migrations/1763780400000-foundations.ts';
-import { Staff1795300000000 } from './migrations/1795300000000-staff.ts';
-import { schemas } from './schemas.ts';
+import { Foundations1763780400000 } from '../migrations/1763780400000-foundations.ts';
+import { Staff1795300000000 } from '../migrations/1795300000000-staff.ts';
+import { Reception1795400000000 } from '../migrations/1795400000000-reception.ts';
+import { Pulse1795500000000 } from '../migrations/1795500000000-pulse.ts';
+import { schemas } from '../schemas/schemas.ts';
 
-const migrations = [Foundations1763780400000, Staff1795300000000];
+const migrations = [Foundations1763780400000, Staff1795300000000, Reception1795400000000, Pulse1795500000000];
 
 export const dialectOf = (url: string): Dialect => (url.startsWith('sqlite:') ? 'sqlite' : 'mysql');
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource } from 'typeorm';
-import type { Chance } from '../bookings/chance.ts';
-import type { Clock } from '../time/clock.ts';
+import type { Chance } from '../../bookings/chance.ts';
+import type { Clock } from '../../time/clock.ts';
 import { createDataSource, dialectOf, sessionOf, sqliteFile, sqliteReader } from './data-source.ts';
 import { beginWriting, databaseTime, isTableThere, isTransient, type Dialect } from './dialect.ts';
 import type { Driver, Row, Value } from './driver.ts';

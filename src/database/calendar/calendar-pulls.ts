@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { LessThan, MoreThan } from 'typeorm';
-import type { Millis } from '../time/clock.ts';
-import type { Interval, Minute } from '../time/interval.ts';
-import type { Database } from './database.ts';
-import { CalendarEvent, CalendarLink, type LinkState } from './rows.ts';
-import type { Transaction } from './transaction.ts';
+import type { Millis } from '../../time/clock.ts';
+import type { Interval, Minute } from '../../time/interval.ts';
+import type { Database } from '../engine/database.ts';
+import { CalendarEvent, CalendarLink, type LinkState } from '../rows.ts';
+import type { Transaction } from '../engine/transaction.ts';
 
 /** How long one pull may take, in the database's own time, before another may begin. */
 const LEASE_MS: Millis = 120_000;

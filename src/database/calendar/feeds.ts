@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { IsNull, MoreThan, Not } from 'typeorm';
-import { Booking } from '../bookings/booking.ts';
-import type { Millis } from '../time/clock.ts';
-import type { Minute } from '../time/interval.ts';
-import type { Database } from './database.ts';
-import { Feed } from './rows.ts';
+import { Booking } from '../../bookings/booking.ts';
+import type { Millis } from '../../time/clock.ts';
+import type { Minute } from '../../time/interval.ts';
+import type { Database } from '../engine/database.ts';
+import { Feed } from '../rows.ts';
 
 /** The private addresses at which calendar programs read the appointments of a counter, and what they read. */
 export class Feeds {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { createHmac } from 'node:crypto';
 import { Between } from 'typeorm';
-import type { Staff } from '../access/staff.ts';
-import type { Authority } from '../offices/authority.ts';
-import type { Clock, Millis } from '../time/clock.ts';
-import type { Database } from './database.ts';
-import { Queue } from './queue.ts';
-import { AccessLogEntry } from './rows.ts';
-import { DuplicateKey, type Transaction } from './transaction.ts';
+import type { Staff } from '../../access/staff.ts';
+import type { Authority } from '../../offices/authority.ts';
+import type { Clock, Millis } from '../../time/clock.ts';
+import type { Database } from '../engine/database.ts';
+import { Queue } from '../engine/queue.ts';
+import { AccessLogEntry } from '../rows.ts';
+import { DuplicateKey, type Transaction } from '../engine/transaction.ts';
 
 /** What was read or changed: ids and references, never a citizen's name. */
 export type About = Readonly<Record<string, string | number | boolean | null>>;

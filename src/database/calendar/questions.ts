@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Millis } from '../time/clock.ts';
-import type { Database } from './database.ts';
-import { Question } from './rows.ts';
-import type { Transaction } from './transaction.ts';
+import type { Millis } from '../../time/clock.ts';
+import type { Database } from '../engine/database.ts';
+import { Question } from '../rows.ts';
+import type { Transaction } from '../engine/transaction.ts';
 
 /** What staff must decide, because nobody else may. */
 export class Questions {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Millis } from '../time/clock.ts';
-import type { Database } from './database.ts';
-import { Session } from './rows.ts';
+import type { Millis } from '../../time/clock.ts';
+import type { Database } from '../engine/database.ts';
+import { Session } from '../rows.ts';
 
 /** Who is signed in where: a row each, so that any of them can be ended. */
 export class Sessions {

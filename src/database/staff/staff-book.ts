@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import { Staff } from '../access/staff.ts';
-import type { Role } from '../offices/definition.ts';
-import type { Millis } from '../time/clock.ts';
-import type { Database } from './database.ts';
-import type { Transaction } from './transaction.ts';
+import { Staff } from '../../access/staff.ts';
+import type { Role } from '../../offices/definition.ts';
+import type { Millis } from '../../time/clock.ts';
+import type { Database } from '../engine/database.ts';
+import type { Transaction } from '../engine/transaction.ts';
 
 /** Who works for an authority. Nobody is deleted: the history names them. */
 export class StaffBook {
@@ -65,8 +65,9 @@ export class StaffBook {
     return tx.run(sql, [role, JSON.stringify(offices), now, id]);
   }
 
-  /** @param at null lets them in again */
-  setDisabled(tx: Transaction, id: string, at: Millis | null, now: Millis): Promise<number> {
+  /** Who may no longer enter is no longer told of who knocks either. @param at null lets them in again */
+  async setDisabled(tx: Transaction, id: string, at: Millis | null, now: Millis): Promise<number> {
+    if (at !== null) await tx.run('DELETE FROM push_subscriptions WHERE staff_id = ?', [id]);
     return tx.run('UPDATE staff SET disabled_at = ?, updated_at = ? WHERE id = ?', [at, now, id]);
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { Database } from './database.ts';
-import { CalendarLink, type LinkState } from './rows.ts';
-import { DuplicateKey } from './transaction.ts';
+import type { Database } from '../engine/database.ts';
+import { CalendarLink, type LinkState } from '../rows.ts';
+import { DuplicateKey } from '../engine/transaction.ts';
 
 /** How the counters' calendars stand. */
 export class CalendarLinks {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import { EntitySchema } from 'typeorm';
+import { Arrival } from '../../waiting-room/arrival.ts';
+import { Door } from '../../waiting-room/door.ts';
+import { Credential, Pulse, PushSubscription, Room, Ticket } from '../rows.ts';
+import { hash, id, long, moment, optional, primary, slug, text, whole } from './columns.ts';
+
+/** The virtual doors, who comes to them, and where calls are held. */
+export const reception = (): EntitySchema[] => [
+  new EntitySchema({
+    name: 'Arrival',
+    target: Arrival,
+    tableName: 'arrivals',
+    columns: {
+      id: id('id', primary),
+      authorityId: slug('authority_id'),
+      officeId: slug('office_id'),
+      kind: text('kind', 16),
+      tokenHash: hash('token_hash'),
+      number: whole('number'),
+      due: whole('due', optional),
+      name: text('name', 201),
+      reason: text('reason', 200, optional),
+      phone: text('phone', 32, optional),
+      language: text('language', 8),
+      status: text('status', 16),
+      staffId: id('staff_id', optional),
+      staffName: text('staff_name', 100, optional),
+      said: text('said', 200, optional),
+      told: text('told', 200, optional),
+      handedFrom: slug('handed_from', optional),
+      ownRoom: whole('own_room'),
+      version: whole('version'),
+      arrivedAt: moment('arrived_at'),
+      seenAt: moment('seen_at'),
+      calledAt: moment('called_at', optional),
+      endedAt: moment('ended_at', optional),
+      ringAt: moment('ring_at', optional),
+      ringStep: whole('ring_step'),
+    },
+    indices: [
+      { name: 'ix_arrivals_door', columns: ['authorityId', 'status', 'officeId'] },
+      { name: 'ix_arrivals_token', columns: ['tokenHash'] },
+      { name: 'ix_arrivals_ring', columns: ['ringAt'] },
+      { name: 'ix_arrivals_seen', columns: ['seenAt'] },
+    ],
+  }),
+  new EntitySchema({
+    name: 'Door',
+    target: Door,
+    tableName: 'doors',
+    columns: {
+      authorityId: slug('authority_id', primary),
+      officeId: slug('office_id', primary),
+      lastNumber: whole('last_number'),
+      sentence: text('sentence', 200, optional),
+      pausedUntil: moment('paused_until'),
+      meanCall: whole('mean_call'),
+    },
+  }),
+  new EntitySchema({
+    name: 'Ticket',
+    target: Ticket,
+    tableName: 'tickets',
+    columns: {
+      hash: hash('hash', primary),
+      authorityId: slug('authority_id'),
+      arrivalId: id('arrival_id', optional),
+      staffId: id('staff_id', optional),
+      seat: text('seat', 64),
+      expiresAt: moment('expires_at'),
+    },
+    indices: [{ name: 'ix_tickets_expiry', columns: ['expiresAt'] }],
+  }),
+  new EntitySchema({
+    name: 'PushSubscription',
+    target: PushSubscription,
+    tableName: 'push_subscriptions',
+    columns: {
+      id: hash('id', primary),
+      authorityId: slug('authority_id'),
+      staffId: id('staff_id'),
+      endpoint: text('endpoint', 500),
+      p256dh: text('p256dh', 100),
+      auth: text('auth', 32),
+      createdAt: moment('created_at'),
+    },
+    indices: [{ name: 'ix_push_subscriptions_staff', columns: ['staffId'] }],
+  }),
+  new EntitySchema({
+    name: 'Room',
+    target: Room,
+    tableName: 'rooms',
+    columns: {
+      bookingId: id('booking_id', primary),
+      provider: text('provider', 16, primary),
+      authorityId: slug('authority_id'),
+      generation: whole('generation'),
+      sequence: whole('sequence'),
+      state: text('state', 16),
+      externalId: text('external_id', 250, optional),
+      citizenUrl: text('citizen_url', 1000, optional),
+      staffUrl: long('staff_url', optional),
+      error: text('error', 250, optional),
+      updatedAt: moment('updated_at'),
+    },
+    indices: [{ name: 'ix_rooms_state', columns: ['authorityId', 'state'] }],
+  }),
+  new EntitySchema({
+    name: 'Credential',
+    target: Credential,
+    tableName: 'credentials',
+    columns: { name: text('name', 64, primary), sealed: long('sealed'), version: whole('version') },
+  }),
+  new EntitySchema({
+    name: 'Pulse',
+    target: Pulse,
+    tableName: 'pulse',
+    columns: { name: text('name', 16, primary), beatAt: moment('beat_at') },
+  }),
+];
