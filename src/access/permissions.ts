@@ -6,8 +6,10 @@ import type { Staff } from './staff.ts';
 export type Action =
   | 'see-agenda'
   | 'change-bookings'
+  | 'receive'
   | 'edit-hours'
   | 'link-calendars'
+  | 'link-own-calendar'
   | 'edit-authority'
   | 'manage-staff'
   | 'read-access-log';
@@ -16,8 +18,10 @@ export type Action =
 const MAY: Record<Action, readonly Role[]> = {
   'see-agenda': ['operator', 'head', 'administrator'],
   'change-bookings': ['operator', 'head', 'administrator'],
+  receive: ['operator', 'head', 'administrator'],
   'edit-hours': ['head', 'administrator'],
   'link-calendars': ['head', 'administrator'],
+  'link-own-calendar': ['operator', 'head', 'administrator'],
   'edit-authority': ['administrator'],
   'manage-staff': ['administrator'],
   'read-access-log': ['privacy'],

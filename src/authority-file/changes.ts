@@ -107,9 +107,8 @@ function keysChanged(whose: Pick<Difference, 'kind' | 'id'>, old: object, now: o
   const before = new Map(Object.entries(old));
   const after = new Map(Object.entries(now));
   const keys = [...new Set([...after.keys(), ...before.keys()])].filter((key) => key !== 'services');
-  return keys
-    .filter((key) => !isDeepStrictEqual(plain(before.get(key)), plain(after.get(key))))
-    .map((key) => ({ ...whose, what: 'changed', key: inTheFile(key) }));
+  const changed = keys.filter((key) => !isDeepStrictEqual(plain(before.get(key)), plain(after.get(key))));
+  return [...new Set(changed.map(inTheFile))].map((key) => ({ ...whose, what: 'changed', key }));
 }
 
 /** As it comes back from the database, where a key without a value is no key. */
@@ -120,7 +119,9 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(given.map(([key, v]) => [key, plain(v)]));
 }
 
-const inTheFile = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** The address of a room stands under `video`. */
+const inTheFile = (key: string): string =>
+  key === 'videoUrl' ? 'video' : key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const countOf = ({ municipalities, offices, counters }: AuthorityDefinition): string =>
   `${municipalities.length} municipalities, ${offices.length} offices, ` +

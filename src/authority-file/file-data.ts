@@ -4,7 +4,7 @@ import type * as offices from '../offices/definition.ts';
 import { AUDIENCES } from '../offices/definition.ts';
 import { formatTime, type MinuteOfDay } from '../time/day.ts';
 import { formatDuration, type Duration } from '../time/duration.ts';
-import { DEFAULT_ANSWER_WITHIN, DEFAULT_HORIZON, DEFAULT_REMINDERS } from './schema.ts';
+import { DEFAULT_ANSWER_WITHIN, DEFAULT_HORIZON, DEFAULT_PATIENCE, DEFAULT_REMINDERS } from './schema.ts';
 
 /** Plain data as an authority file holds it: times and lengths are text. */
 export type Data = string | number | boolean | null | readonly Data[] | Keys;
@@ -110,6 +110,7 @@ const office = (o: offices.Office): OfficeData =>
     slot_step: minutes(o.slotStep),
     opening_hours: o.openingHours.map(weeklyHours),
     reception_hours: o.receptionHours?.map(weeklyHours),
+    reception_patience: unless(DEFAULT_PATIENCE, o.receptionPatience, minutes),
     openings: some(o.openings.map(opening)),
     closures: some(o.closures.map(closure)),
     services: living(o.services).map(service),
@@ -144,7 +145,7 @@ const service = (s: offices.Service): Part =>
     horizon: unless(DEFAULT_HORIZON, s.horizon, elapsed),
     buffer_after: unless(0, s.bufferAfter, minutes),
     needs: some(s.needs),
-    video: unless('builtin', s.video, asIs),
+    video: s.video === 'url' ? given({ url: s.videoUrl }) : unless('builtin', s.video, asIs),
     opening_hours: some(s.openingHours.map(weeklyHours)),
     audience: unless<readonly offices.Audience[], Data>(AUDIENCES, s.audience, (a) => a),
     fields: some(s.fields.map(field)),
@@ -163,6 +164,7 @@ const counter = (c: offices.Counter): CounterData =>
     name: c.name,
     serves: c.serves.map((s): SeatData => given({ office: s.office, services: s.services, days: s.days })),
     google_calendar: c.googleCalendar ? googleCalendar(c.googleCalendar) : undefined,
+    staff: c.staff,
   });
 
 const googleCalendar = ({ id, access, as }: offices.GoogleCalendar): Data =>

@@ -11,11 +11,14 @@ import {
 } from '../offices/definition.ts';
 import type * as offices from '../offices/definition.ts';
 import { WEEKDAYS } from '../time/day.ts';
+import { sentenceFor } from './sentences.ts';
 import * as value from './values.ts';
 
 /** What an absent key means. `null` is a key with nothing behind it: all of its list commented out, say. */
 export const DEFAULT_HORIZON = 90 * 1440;
 export const DEFAULT_ANSWER_WITHIN = { days: 3, minutes: 0 };
+/** Minutes. */
+export const DEFAULT_PATIENCE = 5;
 export const DEFAULT_REMINDERS = [
   { days: 3, minutes: 0 },
   { days: 0, minutes: 120 },
@@ -119,6 +122,25 @@ const limits = z
   .strictObject({ per_person: z.int().min(1).max(1000), per: value.span })
   .transform((l): offices.Limits => ({ perPerson: l.per_person, per: l.per }));
 
+const BUILTIN: Pick<offices.Service, 'video' | 'videoUrl'> = { video: 'builtin' };
+const MADE_BY = VIDEO_PROVIDERS.filter((provider) => provider !== 'url');
+
+const provider = z
+  .enum(MADE_BY, `Write ${MADE_BY.join(', ')}, or { url: https://… }, or leave this out.`)
+  .transform((made): typeof BUILTIN => ({ video: made }));
+
+const fixedRoom = z
+  .strictObject({ url: value.roomAddress })
+  .transform(({ url }): typeof BUILTIN => ({ video: 'url', videoUrl: url }));
+
+/** Who carries the call: a provider by name, or a room that is always the same. What is wrong is told of the one meant. */
+const video = z.unknown().transform((written, { issues }): typeof BUILTIN => {
+  const meant = typeof written === 'object' ? fixedRoom : provider;
+  const { data, error } = meant.safeParse(written, { error: sentenceFor });
+  issues.push(...(error?.issues ?? []).map((issue) => ({ ...issue, input: undefined })));
+  return data ?? BUILTIN;
+});
+
 const service = z
   .strictObject({
     id: value.id,
@@ -130,7 +152,7 @@ const service = z
     horizon: value.horizon.nullish(),
     buffer_after: value.buffer.nullish(),
     needs: list(value.line(500)).nullish(),
-    video: z.enum(VIDEO_PROVIDERS, 'Write builtin or meet, or leave this out.').nullish(),
+    video: video.nullish(),
     opening_hours: z.array(weeklyHours).nullish(),
     audience,
     fields: z.array(field).nullish(),
@@ -160,7 +182,7 @@ const service = z
     horizon: s.horizon ?? DEFAULT_HORIZON,
     bufferAfter: s.buffer_after ?? 0,
     needs: s.needs ?? [],
-    video: s.video ?? 'builtin',
+    ...(s.video ?? BUILTIN),
     openingHours: s.opening_hours ?? [],
     audience: asGiven(s.audience) ?? AUDIENCES,
     fields: s.fields ?? [],
@@ -181,6 +203,7 @@ const office = z
     slot_step: value.length,
     opening_hours: z.array(weeklyHours),
     reception_hours: z.array(weeklyHours).nullish(),
+    reception_patience: value.length.nullish(),
     openings: z.array(opening).nullish(),
     closures: z.array(closure).nullish(),
     services: z.array(service),
@@ -198,6 +221,7 @@ const office = z
     slotStep: o.slot_step,
     openingHours: o.opening_hours,
     receptionHours: o.reception_hours ?? undefined,
+    receptionPatience: o.reception_patience ?? DEFAULT_PATIENCE,
     openings: o.openings ?? [],
     closures: o.closures ?? [],
     services: o.services,
@@ -257,12 +281,19 @@ const grant = z
   }));
 
 const counter = z
-  .strictObject({ id: value.id, name, serves: z.array(seat), google_calendar: googleCalendar.nullish() })
+  .strictObject({
+    id: value.id,
+    name,
+    serves: z.array(seat),
+    google_calendar: googleCalendar.nullish(),
+    staff: value.email.toLowerCase().nullish(),
+  })
   .transform((c): offices.Counter => ({
     id: c.id,
     name: c.name,
     serves: c.serves,
     googleCalendar: c.google_calendar ?? null,
+    staff: c.staff ?? undefined,
   }));
 
 const privacy = z

@@ -152,3 +152,8 @@ export const publicUrl = written(
   'Write a web address that begins with https:// or http://, without "?" and "#", such as https://prenota.comune.example',
   (text) => (webUrl(text) && !/[?#]/.test(text) ? text.replace(/\/+$/, '') : null),
 );
+
+/** Where a call is held: nothing of it goes over the network in clear. */
+export const roomAddress = written('Write a web address that begins with https://', (text) =>
+  text.length <= 500 && webUrl(text)?.protocol === 'https:' ? text : null,
+);

@@ -15,9 +15,9 @@ export type LetterKind = LetterToBoth | 'unsure' | 'told';
 type LetterToBoth = 'requested' | 'confirmed' | 'moved' | 'cancelled' | 'reminder';
 export type CitizenLetterKind = LetterToBoth | 'unsure';
 export type OfficeLetterKind = LetterToBoth | 'told';
-/** What a booking may owe: a letter, or an `event` in the calendar of its counter. */
-export type NoticeKind = LetterKind | 'event';
-export type Recipient = 'citizen' | 'office' | 'google';
+/** What a booking may owe: a letter, an `event` in the calendar of its counter, a `room` for its video call. */
+export type NoticeKind = LetterKind | 'event' | 'room';
+export type Recipient = 'citizen' | 'office' | 'google' | 'video';
 
 /** A letter owed, before it is a row of the outbox. */
 export interface Notice {

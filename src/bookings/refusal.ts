@@ -15,6 +15,9 @@ export type Reason =
   | 'too-far'
   | 'nonexistent-local-time'
   | 'invalid'
+  | 'door-closed'
+  | 'door-paused'
+  | 'taken-over'
   | 'idempotency-mismatch'
   | 'idempotency-in-progress'
   | 'not-found'
@@ -33,11 +36,21 @@ export interface Place {
   readonly start: Minute;
 }
 
+/** What is told with a no. */
+interface More {
+  readonly errors?: readonly FieldError[];
+  readonly alternatives?: readonly Place[];
+  /** When the virtual door opens next; null when that is more than a year away. */
+  readonly nextOpening?: Minute | null;
+  /** The sentence on a door that is paused, or the name of the staff who was faster. */
+  readonly said?: string;
+}
+
 /** A no the caller may be told. Everything else that is thrown is a fault. */
 export class Refusal extends Error {
   constructor(
     readonly reason: Reason,
-    readonly more: { readonly errors?: readonly FieldError[]; readonly alternatives?: readonly Place[] } = {},
+    readonly more: More = {},
   ) {
     super(reason);
   }

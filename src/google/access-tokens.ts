@@ -5,7 +5,7 @@ import type { Clock, Millis } from '../time/clock.ts';
 import { CalendarFailure } from '../calendars/calendar-failure.ts';
 import { failureOf } from './google-failure.ts';
 import type { Link } from '../calendars/link.ts';
-import type { Sealed } from './sealed.ts';
+import type { Sealed } from '../access/sealed.ts';
 import { requestOptions, SCOPE, type GoogleSettings } from './settings.ts';
 
 /** What the token endpoint gives (RFC 6749 section 5.1). */

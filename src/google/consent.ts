@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Permissions } from '../calendars/calendars.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { CalendarFailure } from '../calendars/calendar-failure.ts';
-import type { Sealed } from './sealed.ts';
+import type { Sealed } from '../access/sealed.ts';
 import { SCOPE, type GoogleSettings } from './settings.ts';
 
 /** How a member of the staff lets us into their own calendar: OAuth 2.0 code flow with PKCE (RFC 7636). */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { AuthorityDefinition, Counter, GoogleCalendar, Office } from './definition.ts';
 
-/** What was not asked of an office before there was an agenda. */
-const OF_OFFICES: Pick<Office, 'answerWithin' | 'calendarDeletion' | 'calendarShows'> = {
+/** What was not asked of an office before there was an agenda, and a virtual door. */
+const OF_OFFICES: Pick<Office, 'answerWithin' | 'calendarDeletion' | 'calendarShows' | 'receptionPatience'> = {
   answerWithin: { days: 3, minutes: 0 },
   calendarDeletion: 'ask',
   calendarShows: 'reference',
+  receptionPatience: 5,
 };
 
 /** A definition as an earlier version may have kept it. */
@@ -29,6 +30,7 @@ const withDefaults = (office: Partial<typeof OF_OFFICES>): typeof OF_OFFICES => 
   answerWithin: office.answerWithin ?? OF_OFFICES.answerWithin,
   calendarDeletion: office.calendarDeletion ?? OF_OFFICES.calendarDeletion,
   calendarShows: office.calendarShows ?? OF_OFFICES.calendarShows,
+  receptionPatience: office.receptionPatience ?? OF_OFFICES.receptionPatience,
 });
 
 const calendarOf = (kept: GoogleCalendar | string | null): GoogleCalendar | null =>

@@ -12,8 +12,8 @@ export const ROLES = ['operator', 'head', 'administrator', 'privacy'] as const;
 /** What staff are: operators and heads of given offices, administrators and privacy officers of the whole authority. */
 export type Role = (typeof ROLES)[number];
 
-export const VIDEO_PROVIDERS = ['builtin', 'meet'] as const;
-/** Who carries a video call: our own room, or the one Google Meet makes with the event in the counter's calendar. */
+export const VIDEO_PROVIDERS = ['builtin', 'meet', 'jitsi', 'whereby', 'goto', 'url'] as const;
+/** Who carries a video call: our own room, the one Google Meet makes with the event, another provider's, or one fixed address. */
 export type VideoProvider = (typeof VIDEO_PROVIDERS)[number];
 
 export const CALENDAR_ACCESS = ['service_account', 'oauth'] as const;
@@ -95,6 +95,8 @@ export interface Service {
   readonly bufferAfter: number;
   readonly needs: readonly string[];
   readonly video: VideoProvider;
+  /** Of the provider `url`. */
+  readonly videoUrl?: string;
   /** When there are any they replace the office's weekly hours for this service. */
   readonly openingHours: readonly WeeklyHours[];
   readonly audience: readonly Audience[];
@@ -117,8 +119,10 @@ export interface Office {
   /** Minutes of the grid on which appointments may start, counted from each opening. */
   readonly slotStep: number;
   readonly openingHours: readonly WeeklyHours[];
-  /** When the virtual door opens; the opening hours when absent. */
+  /** When the virtual door opens; the opening hours when absent, never when empty. */
   readonly receptionHours?: readonly WeeklyHours[];
+  /** Minutes after which who waits at the virtual door unanswered is offered another way. */
+  readonly receptionPatience: number;
   readonly openings: readonly ExtraOpening[];
   readonly closures: readonly Closure[];
   readonly services: readonly Service[];
@@ -151,6 +155,8 @@ export interface Counter {
   readonly name: string;
   readonly serves: readonly Seat[];
   readonly googleCalendar: GoogleCalendar | null;
+  /** Whose counter it is, by e-mail address in lower case: they may link their own calendar to it. */
+  readonly staff?: string;
   /** No longer in the authority file, kept because bookings name it. */
   readonly retired?: boolean;
 }

@@ -4,7 +4,7 @@ import type { Minute } from './interval.ts';
 import { dayOf, timeOf, wallMinute } from './zone.ts';
 
 /** The languages in which dates are said here; British English puts the day before the month. */
-type Spoken = 'it' | 'en';
+export type Spoken = 'it' | 'en';
 
 const LOCALES = { it: 'it-IT', en: 'en-GB' } as const;
 

@@ -76,6 +76,7 @@ test('Who may do what is one table, and offices bind operators and heads only', 
     'change-bookings',
     'edit-hours',
     'link-calendars',
+    'link-own-calendar',
     'edit-authority',
     'manage-staff',
     'read-access-log',
@@ -83,9 +84,9 @@ test('Who may do what is one table, and offices bind operators and heads only', 
   const at = (role: Role, office: string) =>
     actions.filter((action) => mayDo({ role, offices: ['suap'] }, action, office)).join(' ');
   expect(Object.fromEntries(ROLES.map((role) => [role, [at(role, 'suap'), at(role, 'sue')]]))).toEqual({
-    operator: ['see-agenda change-bookings', ''],
-    head: ['see-agenda change-bookings edit-hours link-calendars', ''],
-    administrator: [actions.slice(0, 6).join(' '), actions.slice(0, 6).join(' ')],
+    operator: ['see-agenda change-bookings link-own-calendar', ''],
+    head: ['see-agenda change-bookings edit-hours link-calendars link-own-calendar', ''],
+    administrator: [actions.slice(0, 7).join(' '), actions.slice(0, 7).join(' ')],
     privacy: ['read-access-log', 'read-access-log'],
   });
   expect(mayDo({ role: 'operator', offices: [] }, 'see-agenda')).toBe(true);

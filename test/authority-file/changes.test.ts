@@ -49,7 +49,8 @@ test('Each change is one line in the words of the file', () => {
         '  - id: vinchio\n',
         "  - id: moasca\n    name: Moasca\n  - id: vinchio\n    hosts: ['vinchio.example']\n",
       )
-      .replace('name: SUAP, postazione 1', 'name: SUAP, al piano terra'),
+      .replace('name: SUAP, postazione 1', 'name: SUAP, al piano terra')
+      .replace("name: Geometra dell'Unione", "name: Geometra dell'Unione\n    staff: geometra@unione.example"),
   );
   expect(changesBetween(stored(example), changed)).toEqual([
     'authority: time_zone changed',
@@ -58,7 +59,21 @@ test('Each change is one line in the words of the file', () => {
     'office sindaco: opening_hours changed',
     'service suap/avvio-attivita: duration changed',
     'counter suap-1: name changed',
+    'counter tecnico-1: staff changed',
   ]);
+});
+
+test('Who carries the call, and at which address, is one key of the file', () => {
+  const services = (video: string) =>
+    readAuthorityFile(text.replace('duration: PT45M', `duration: PT45M\n        video: ${video}`));
+  const [meet, room, other] = ['meet', '{ url: https://stanza.example/a }', '{ url: https://stanza.example/b }'].map(
+    services,
+  );
+  const told = ['service suap/avvio-attivita: video changed'];
+  expect(changesBetween(stored(meet!), room!)).toEqual(told);
+  expect(changesBetween(stored(room!), other!)).toEqual(told);
+  expect(changesBetween(stored(other!), example)).toEqual(told);
+  expect(changesBetween(stored(room!), room!)).toEqual(['nothing changed']);
 });
 
 test('Another order on the page is a change too', () => {

@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { z } from 'zod';
 import { AuthorityFileError } from '../../src/authority-file/problem.ts';
 import { readAuthorityFile } from '../../src/authority-file/read.ts';
+import { authorityFile } from '../../src/authority-file/schema.ts';
 import { Authority } from '../../src/offices/authority.ts';
+import type { Service } from '../../src/offices/definition.ts';
 
 const fileAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const contract = fileAt('contract.yaml');
@@ -66,6 +69,35 @@ const lineOf = (part: string, text = small): number => text.slice(0, text.indexO
 describe('A good file', () => {
   test('An hour may be written without its zero', () => {
     expect(readAuthorityFile(small.replace("opens: '09:00'", "opens: '9:00'"))).toEqual(readAuthorityFile(small));
+  });
+
+  test("Whose a counter is, is an address in lower case; several may be one person's, and nobody's is not said", () => {
+    const file = small.replace(
+      '  - id: uno\n',
+      '  - { id: due, name: Due, staff: Geo@x.example, serves: [] }\n  - id: uno\n',
+    );
+    const staffOf = (text: string) => readAuthorityFile(text).counters.map(({ staff }) => staff);
+    expect(staffOf(file)).toEqual(['geo@x.example', undefined]);
+    expect(staffOf(file.replace('  - id: uno\n', '  - id: uno\n    staff: geo@X.example\n'))).toEqual([
+      'geo@x.example',
+      'geo@x.example',
+    ]);
+    expect(staffOf(file.replace('staff: Geo@x.example', 'staff: null'))).toEqual([undefined, undefined]);
+  });
+
+  test('Who carries the call is a provider by name, or a room that is always the same', () => {
+    const videoOf = (written: string) => {
+      const [{ video, videoUrl }] = readAuthorityFile(small.replace('buffer_after: PT0M', written)).offices[0]!
+        .services as [Service];
+      return { video, videoUrl };
+    };
+    for (const video of ['builtin', 'meet', 'jitsi', 'whereby', 'goto'])
+      expect(videoOf(`video: ${video}`)).toEqual({ video });
+    expect(videoOf('video: { url: https://stanza.example/suap?x=1 }')).toEqual({
+      video: 'url',
+      videoUrl: 'https://stanza.example/suap?x=1',
+    });
+    expect(videoOf('video: null')).toEqual({ video: 'builtin' });
   });
 
   test("The contract's example is read as it says", () => {
@@ -312,7 +344,12 @@ const REFUSED: [written: string, instead: string, field: string, detail: RegExp,
   ['horizon: P1Y', 'buffer_after: PT0M', 'offices[0].services[0].horizon', /P90D/],
   ['notice: P90D', 'buffer_after: PT0M', 'offices[0].services[0].notice', /horizon/],
   ['modes: [video, video]', 'buffer_after: PT0M', 'offices[0].services[0].modes[1]', /twice/],
-  ['video: jitsi', 'buffer_after: PT0M', 'offices[0].services[0].video', /builtin/],
+  ['video: zoom', 'buffer_after: PT0M', 'offices[0].services[0].video', /builtin, meet, jitsi.*url/],
+  ['video: url', 'buffer_after: PT0M', 'offices[0].services[0].video', /url: https/],
+  ['video: { url: http://a.example }', 'buffer_after: PT0M', 'offices[0].services[0].video.url', /https/],
+  ['video: {}', 'buffer_after: PT0M', 'offices[0].services[0].video.url', /missing/],
+  ['video: [jitsi]', 'buffer_after: PT0M', 'offices[0].services[0].video', /keys/],
+  ['video: { url: https://a.example, key: x }', 'buffer_after: PT0M', 'offices[0].services[0].video.key', /not known/],
   [
     'limits: { per_person: 0, per: P7D }',
     'buffer_after: PT0M',
@@ -336,6 +373,8 @@ const REFUSED: [written: string, instead: string, field: string, detail: RegExp,
   ],
   ['office: sue', 'office: suap', 'counters[0].serves[0].office', /No office/],
   ['services: [perizia]', 'services: [consulenza]', 'counters[0].serves[0].services[0]', /no service/],
+  ['  - id: uno\n    staff: Mario Rossi', '  - id: uno', 'counters[0].staff', /e-mail address/],
+  ['  - id: uno\n    staff: [a@b.example]', '  - id: uno', 'counters[0].staff', /Write text/],
   ['days: [mer] }', 'days: [mon] }', 'counters[0].serves[0].days[0]', /wed/],
 ];
 
@@ -428,4 +467,15 @@ describe('A bad file', () => {
       { numRuns: 300 },
     );
   });
+});
+
+test('The documentation names every key', () => {
+  const words = fileAt('../../docs/authority-file.md');
+  const keys = new Set<string>();
+  JSON.stringify(z.toJSONSchema(authorityFile, { io: 'input', unrepresentable: 'any' }), (key, value: unknown) => {
+    if (key === 'properties') Object.keys(value as object).forEach((name) => keys.add(name));
+    return value;
+  });
+  expect(keys).toContain('reception_patience');
+  expect([...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(words))).toEqual([]);
 });

@@ -92,7 +92,6 @@ const serviceNamed = (id: string): Arbitrary<offices.Service> =>
       description: perhaps(prose),
       duration: ticks(5, 700),
       modes: among(offices.MODES, 1),
-      video: fc.constantFrom(...offices.VIDEO_PROVIDERS),
       notice: fc.integer({ min: 0, max: 1000 }),
       horizon: fc.oneof(fc.constant(90 * 1440), fc.integer({ min: 1001, max: 500_000 })),
       bufferAfter: ticks(0, 700),
@@ -105,7 +104,12 @@ const serviceNamed = (id: string): Arbitrary<offices.Service> =>
       cancelUntil: fc.oneof(fc.constant({ days: 0, minutes: 0 }), span),
       reminders: fc.uniqueArray(span, { maxLength: 3, selector: (d) => JSON.stringify(d) }),
     })
-    .map((s) => ({ id, ...s }));
+    .chain((s) => video.map((v) => ({ id, ...s, ...v })));
+
+const video: Arbitrary<Pick<offices.Service, 'video' | 'videoUrl'>> = fc.oneof(
+  fc.constantFrom(...offices.VIDEO_PROVIDERS.filter((p) => p !== 'url')).map((v) => ({ video: v })),
+  fc.nat().map((n) => ({ video: 'url' as const, videoUrl: `https://video.example/${n}` })),
+);
 
 const officeNamed = (id: string, towns: readonly string[]): Arbitrary<offices.Office> =>
   ids(3)
@@ -123,6 +127,7 @@ const officeNamed = (id: string, towns: readonly string[]): Arbitrary<offices.Of
           receptionHours: perhaps(some(weekly)),
           openings: some(opening),
           closures: some(closure),
+          receptionPatience: fc.oneof(fc.constant(5), ticks(5, 1440)),
           answerWithin: fc.oneof(fc.constant({ days: 3, minutes: 0 }), span),
           calendarDeletion: fc.constantFrom(...offices.CALENDAR_DELETIONS),
           calendarShows: fc.constantFrom(...offices.CALENDAR_SHOWS),
@@ -150,6 +155,7 @@ const counterNamed = (id: string, all: readonly offices.Office[]): Arbitrary<off
     name: line,
     serves: all.length ? some(seatAt(all)) : fc.constant([]),
     googleCalendar: fc.option(calendar),
+    staff: perhaps(email),
   });
 
 const grantIn = (all: readonly string[]): Arbitrary<offices.Grant> =>

@@ -4,7 +4,7 @@ import { eventId, roomFor, roomOf, type EventText } from '../../src/calendars/ev
 import { CalendarFailure } from '../../src/calendars/calendar-failure.ts';
 import { failureOf } from '../../src/google/google-failure.ts';
 import type { Link } from '../../src/calendars/link.ts';
-import { Sealed } from '../../src/google/sealed.ts';
+import { Sealed } from '../../src/access/sealed.ts';
 import { SECRET } from '../kit/app.ts';
 import { SeededChance } from '../kit/chance.ts';
 import { ManualClock } from '../kit/clock.ts';

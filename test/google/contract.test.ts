@@ -5,7 +5,7 @@ import { AccessTokens } from '../../src/google/access-tokens.ts';
 import { Consent } from '../../src/google/consent.ts';
 import { GoogleCalendars } from '../../src/google/google-calendars.ts';
 import type { Link } from '../../src/calendars/link.ts';
-import { Sealed } from '../../src/google/sealed.ts';
+import { Sealed } from '../../src/access/sealed.ts';
 import type { GoogleSettings } from '../../src/google/settings.ts';
 import { SECRET } from '../kit/app.ts';
 import { SeededChance } from '../kit/chance.ts';

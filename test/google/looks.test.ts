@@ -567,9 +567,14 @@ describe.each(engines)('Looking into Google on $name', (engine) => {
   });
 
   test('Of two instances that renew it at once one keeps its channel and the other closes its own', async () => {
-    await later();
-    await Promise.all([looker.channels.renewDue(), looker.channels.renewDue()]);
-    expect(google.log.filter(({ operation }) => operation === 'watch')).toHaveLength(2);
+    // Whether the two meet is for chance to say: tried until they do.
+    const opened = () => google.log.filter(({ operation }) => operation === 'watch').length;
+    for (let tries = 0; opened() !== 2 && tries < 20; tries++) {
+      await later(6 * 24 * 60 * MINUTE);
+      google.log.length = 0;
+      await Promise.all([looker.channels.renewDue(), looker.channels.renewDue()]);
+    }
+    expect(opened()).toBe(2);
     expect(google.channels.map(({ id }) => id)).toEqual([(await link()).channelId]);
   });
 

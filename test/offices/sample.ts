@@ -15,6 +15,7 @@ export const officeWith = (parts: Partial<Office> = {}): Office => ({
   openings: [],
   closures: [],
   services: [],
+  receptionPatience: 5,
   answerWithin: { days: 3, minutes: 0 },
   calendarDeletion: 'ask',
   calendarShows: 'reference',

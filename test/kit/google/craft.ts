@@ -2,11 +2,13 @@
 import { CalendarDoor } from '../../../src/courier/calendar-door.ts';
 import { Courier } from '../../../src/courier/courier.ts';
 import { EventCarrier } from '../../../src/courier/event-carrier.ts';
+import { EventCourier } from '../../../src/courier/event-courier.ts';
+import type { Report } from '../../../src/courier/report.ts';
 import { AccessTokens } from '../../../src/google/access-tokens.ts';
 import { Consent } from '../../../src/google/consent.ts';
 import { GoogleCalendars } from '../../../src/google/google-calendars.ts';
 import type { Link } from '../../../src/calendars/link.ts';
-import { Sealed } from '../../../src/google/sealed.ts';
+import { Sealed } from '../../../src/access/sealed.ts';
 import type { GoogleSettings } from '../../../src/google/settings.ts';
 import { FolderMailer } from '../../../src/mail/folder-mailer.ts';
 import { LetterWriter } from '../../../src/mail/letter-writer.ts';
@@ -68,17 +70,12 @@ export function courierTo(
   const mailDir = newFolder('google');
   const mailer = new FolderMailer(mailDir);
   const post = { writer: new LetterWriter(), mailer, tokens: house.tokens, publicUrl: 'http://localhost:3000' };
-  const events = { carrier, chance: new SeededChance('events') };
-  const courier = new Courier(
-    registers,
-    post,
-    clock,
-    (event, about) => report(`${event} ${about.error ?? ''}`.trim()),
-    events,
-  );
+  const told: Report = (event, about) => report(`${event} ${about.error ?? ''}`.trim());
+  const events = new EventCourier(registers, carrier, clock, new SeededChance('events'), told);
+  const courier = new Courier(registers, post, clock, told, [events]);
   /** Carries all that is due. */
   const carry = async (): Promise<void> => {
-    while ((await courier.carryEvents()) > 0);
+    while ((await events.carry()) > 0);
   };
   return { ...craft, courier, carrier, carry, mailDir };
 }

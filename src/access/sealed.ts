@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
-import type { Chance } from '../bookings/chance.ts';
 
+/** As it was first called; another name would make what is kept unreadable. */
 const PURPOSE = 'sportello calendar tokens';
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Seals what Google lets us in with, before it is written down: AES-256-GCM under a key that is not in the database. */
+/** Seals what others let us in with, before it is written down: AES-256-GCM under a key that is not in the database. */
 export class Sealed {
   readonly #key: Uint8Array;
 
   /** @param secret SESSION_SECRET; the key is derived from it for this purpose alone (HKDF, RFC 5869). */
   constructor(
     secret: string,
-    private readonly chance: Chance,
+    private readonly chance: { bytes(count: number): Uint8Array },
   ) {
     this.#key = new Uint8Array(hkdfSync('sha256', secret, '', PURPOSE, 32));
   }
