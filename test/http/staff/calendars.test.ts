@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { AxeBuilder } from '@axe-core/playwright';
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readConfig } from '../../../src/config.ts';
-import { Courier } from '../../../src/courier/courier.ts';
+import { EventCourier } from '../../../src/courier/event-courier.ts';
 import { Authorities } from '../../../src/database/authorities.ts';
 import { Registers } from '../../../src/database/registers.ts';
 import { CalendarChannels } from '../../../src/front-desk/calendar/channels.ts';
 import { CalendarLinksDesk } from '../../../src/front-desk/calendar/links-desk.ts';
+import { importAuthority } from '../../../src/front-desk/import-authority.ts';
 import { EARLY, startApp, type Ask, type RunningApp } from '../../kit/app.ts';
 import { openBrowser, openPage } from '../../kit/chromium.ts';
 import { ManualClock } from '../../kit/clock.ts';
@@ -58,7 +60,7 @@ describe('The calendars of the counters', () => {
     for (let n = 0; n < 60 && !(await isSo()); n++) {
       clock.advance(11 * 60_000);
       await running.app.get(CalendarLinksDesk).round();
-      await running.app.get(Courier).carryEvents();
+      await running.app.get(EventCourier).carry();
       await wait(20 + 10 * n);
     }
     expect(await isSo()).toBe(true);
@@ -180,6 +182,94 @@ describe('The calendars of the counters', () => {
     expect((await running.ask('/metrics')).text).toMatch(/^gcal_needs_reauth 1$/m);
   });
 
+  /** Whose counter it is stands in the authority file. */
+  async function giveTo(email: string): Promise<void> {
+    const name = 'name: Sportello Edilizia\n';
+    const file = readFileSync('examples/unione.yaml', 'utf8').replace(name, `${name}    staff: ${email}\n`);
+    await importAuthority(running.app.get(Authorities), file);
+  }
+  /** To Google and back, in the browser of one. @returns where Google sends them, and their cookies there */
+  async function consentAs(cookie: string): Promise<{ here: string; cookies: string }> {
+    const begun = await ask(`${PAGE}/google`, { cookie });
+    const consent = await fetch(String(begun.headers.location), { redirect: 'manual' });
+    const back = new URL(consent.headers.get('location')!);
+    const kept = String(begun.headers['set-cookie']).split(';')[0]!;
+    return { here: back.pathname + back.search, cookies: `${cookie}; ${kept}` };
+  }
+
+  test('Who a counter belongs to connects their own calendar and has a private address; a colleague finds nothing', async () => {
+    await giveTo('Edilizia@comune.example');
+    const owner = await signedIn(running, { email: CALENDAR, role: 'operator', offices: ['sue'] });
+    const colleague = await signedIn(running, { role: 'operator', offices: ['sue'] });
+    const agenda = '/operatore/agenda?ufficio=sue';
+    expect((await ask(agenda, { cookie: owner })).text).toContain('href="/operatore/calendari"');
+    expect((await ask(agenda, { cookie: colleague })).text).not.toContain('href="/operatore/calendari"');
+    const list = (await ask('/operatore/calendari', { cookie: owner })).text;
+    expect(list.match(/href="\/operatore\/calendari\/[^"]+"/g)).toEqual([`href="${PAGE}"`]);
+    const page = (await ask(PAGE, { cookie: owner })).text;
+    expect(page).toContain(`value="${CALENDAR}"`);
+    expect(page).not.toContain(google.tokens.serviceAccount.client_email);
+    expect((await ask('/operatore/calendari/suap-1', { cookie: owner })).status).toBe(404);
+
+    // Whatever they say, the calendar is one that they let us into themselves.
+    const asked = { calendario: CALENDAR, accesso: 'service_account', conto: 'sindaco@comune.example' };
+    expect((await post(PAGE, asked, owner)).headers.location).toBe(`${PAGE}?fatto=salvato`);
+    const [authority] = await running.app.get(Authorities).all();
+    const given = authority!.counters.find(({ id }) => id === 'sue-1')!.googleCalendar;
+    expect(given).toEqual({ id: CALENDAR, access: 'oauth' });
+    const { here, cookies } = await consentAs(owner);
+    const kept = cookies.split('; ')[1]!;
+    // Somebody else does not end what she began, not even with her browser's cookie, and cannot begin.
+    expect((await ask(here, { cookie: `${colleague}; ${kept}` })).headers.location).toBe('/operatore/calendari');
+    expect((await ask(`${PAGE}/google`, { cookie: colleague })).status).toBe(404);
+    expect((await link())?.refreshToken ?? null).toBeNull();
+    const again = await consentAs(owner);
+    expect((await ask(again.here, { cookie: again.cookies })).headers.location).toBe(`${PAGE}?fatto=collegato`);
+    await until(isRead);
+    expect((await book((await slots()).at(-1)!)).status).toBe(201);
+    await until(() => google.events(CALENDAR).length === 1);
+
+    const shown = (await post(`${PAGE}/indirizzi`, {}, owner)).text;
+    const { pathname } = new URL(/value="(http[^"]+\.ics)"/.exec(shown)![1]!);
+    const [, revoke] = /action="([^"]+\/revoca)"/.exec(shown)!;
+    const before = JSON.stringify(await link());
+    for (const path of ['/operatore/calendari', PAGE])
+      expect((await ask(path, { cookie: colleague })).status).toBe(404);
+    for (const path of [PAGE, `${PAGE}/sincronizza`, `${PAGE}/scollega`, `${PAGE}/indirizzi`, revoke!])
+      expect((await post(path, { comunque: '1' }, colleague)).status).toBe(404);
+    expect(JSON.stringify(await link())).toBe(before);
+    expect((await running.ask(pathname)).status).toBe(200);
+    expect((await post(revoke!, {}, owner)).headers.location).toBe(`${PAGE}?fatto=revocato`);
+    expect((await running.ask(pathname)).status).toBe(404);
+    await post(`${PAGE}/scollega`, {}, owner);
+    await until(async () => (await link()) === null);
+    expect(google.events(CALENDAR)).toEqual([]);
+  });
+
+  test('An owner waits for the head where the calendar is not theirs to take, and is none in an office not theirs', async () => {
+    await giveTo('geometra@comune.example');
+    const owner = await signedIn(running, { email: 'geometra@comune.example', role: 'operator', offices: ['sue'] });
+    await linkByServiceAccount();
+    const page = (await ask(PAGE, { cookie: owner })).text;
+    expect(page).toContain('chiedi al responsabile di scollegarlo');
+    expect(page).not.toContain('/scollega"');
+    for (const path of ['/scollega', '/riprendi'])
+      expect((await post(PAGE + path, { comunque: '1', come: 'asking' }, owner)).status).toBe(404);
+    expect((await link())?.state).toBe('ok');
+    await post(`${PAGE}/scollega`, { comunque: '1' });
+    const begun = await post(PAGE, { calendario: CALENDAR, accesso: 'oauth' }, owner);
+    expect(begun.headers.location).toBe(`${PAGE}?fatto=salvato`);
+    const { here, cookies } = await consentAs(owner);
+    // Whose counter it is may change while Google asks.
+    await giveTo('altra@comune.example');
+    expect((await ask(here, { cookie: cookies })).status).toBe(404);
+    const elsewhere = { email: 'altra@comune.example', role: 'operator', offices: ['suap'] } as const;
+    expect((await ask(PAGE, { cookie: await signedIn(running, elsewhere) })).status).toBe(404);
+    const officer = { email: 'dpo@comune.example', role: 'privacy', offices: [] } as const;
+    await giveTo(officer.email);
+    expect((await ask(PAGE, { cookie: await signedIn(running, officer) })).status).toBe(404);
+  });
+
   test("A notice of Google's is always answered 200, and only the true one brings a look", async () => {
     await linkByServiceAccount();
     await running.app.get(CalendarChannels).renewDue();
@@ -279,8 +369,15 @@ describe('The calendars of the counters', () => {
     const url = await running.listen();
     const browser = await openBrowser();
     try {
-      const [name, value] = head.split('=') as [string, string];
-      for (const width of [320, 1280]) {
+      await giveTo(CALENDAR);
+      const owner = await signedIn(running, { email: CALENDAR, role: 'operator', offices: ['sue'] });
+      for (const [width, cookie] of [
+        [320, owner],
+        [320, head],
+        [1280, head],
+        [1280, owner],
+      ] as const) {
+        const [name, value] = cookie.split('=') as [string, string];
         const { page, errors } = await openPage(browser, { width, javaScript: true });
         await page.context().addCookies([{ name, value, url }]);
         for (const path of ['/operatore/calendari', PAGE]) {
@@ -291,7 +388,7 @@ describe('The calendars of the counters', () => {
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
         }
         expect(errors).toEqual([]);
-        if (width === 320) await linkByServiceAccount();
+        if (width === 320 && cookie === head) await linkByServiceAccount();
       }
     } finally {
       await browser.close();

@@ -2,7 +2,7 @@
 import { Body, Controller, Param, Post, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
 import { Refusal } from '../../../bookings/refusal.ts';
-import { AccessLog } from '../../../database/access-log.ts';
+import { AccessLog } from '../../../database/staff/access-log.ts';
 import { CalendarAnswers, type CalendarAnswer } from '../../../front-desk/calendar/answers.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { text } from '../../citizen/choice.ts';

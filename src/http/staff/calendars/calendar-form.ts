@@ -16,6 +16,9 @@ export const NOTHING_TYPED: CalendarTyped = { calendario: '', accesso: 'service_
 
 export const typedIn = (body: unknown): CalendarTyped => Form.parse(body ?? {});
 
+/** What was typed, as the wish of who links a calendar of their own: they go in themselves. */
+export const ownOf = ({ calendario }: CalendarTyped): CalendarTyped => ({ calendario, accesso: 'oauth', conto: '' });
+
 /** The calendar that is meant, or the input that is wrong. */
 export function calendarIn({ calendario, accesso, conto }: CalendarTyped): GoogleCalendar | 'calendario' | 'conto' {
   const [id, as] = [calendario.trim(), conto.trim()];

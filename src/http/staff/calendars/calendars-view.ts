@@ -13,8 +13,8 @@ import { sayMoment } from '../../../time/say.ts';
 import type { Answer } from '../../answer.ts';
 import { Pages } from '../../page.ts';
 import { StaffPages, type StaffSetting } from '../staff-pages.ts';
-import { NOTHING_TYPED, type CalendarTyped } from './calendar-form.ts';
-import { countersOf } from './counter-of.ts';
+import { NOTHING_TYPED, ownOf, type CalendarTyped } from './calendar-form.ts';
+import { countersOf, isManaged, mayDecide } from './counter-of.ts';
 
 /** What the page of a counter says beside how things stand. */
 export interface Said {
@@ -62,17 +62,20 @@ export class CalendarsView {
     const states = await calendarStates(this.registers, authority, this.clock.now());
     const feeds = await this.feeds.list(authority, counter.key);
     const base = publicUrlOf(this.config.publicUrl, authority);
+    const manages = isManaged(setting.staff, counter);
     const view = {
-      counter: { id: counter.id, name: counter.name },
+      counter: { id: counter.id, name: counter.name, staff: counter.staff ?? null },
       calendar: this.#calendar(
         setting,
         states.find((state) => state.counter.key === counter.key),
       ),
-      serviceAccount: this.config.google.serviceAccount?.email ?? null,
+      manages,
+      mayDecide: mayDecide(setting.staff, counter),
+      serviceAccount: (manages && this.config.google.serviceAccount?.email) || null,
       oauth: this.consent.isPossible,
       feeds: feeds.map(({ id, createdAt, createdBy }) => ({ id, createdBy, since: this.#when(setting, createdAt) })),
       feedAddress: said.token === undefined ? null : `${base}/calendario/${said.token}.ics`,
-      typed: said.typed ?? NOTHING_TYPED,
+      typed: said.typed ?? (manages ? NOTHING_TYPED : ownOf({ ...NOTHING_TYPED, calendario: setting.staff.email })),
       mayDelegate: mayDo(setting.staff, 'edit-authority'),
       problems: said.wrong ? [{ id: said.wrong, text: this.#words(setting, `calendars.wrong.${said.wrong}`) }] : [],
       done: said.done ?? null,

@@ -2,15 +2,16 @@
 import { Body, Controller, Get, Param, Post, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
 import type { Staff } from '../../../access/staff.ts';
-import { AccessLog } from '../../../database/access-log.ts';
+import { Refusal } from '../../../bookings/refusal.ts';
+import { AccessLog } from '../../../database/staff/access-log.ts';
 import { CalendarLinksDesk } from '../../../front-desk/calendar/links-desk.ts';
 import type { Authority, KeyedCounter } from '../../../offices/authority.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { text } from '../../citizen/choice.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
-import { calendarIn, typedIn } from './calendar-form.ts';
+import { calendarIn, ownOf, typedIn } from './calendar-form.ts';
 import { CalendarsView } from './calendars-view.ts';
-import { counterOf, pageOf } from './counter-of.ts';
+import { counterOf, decidedBy, hasCalendars, isManaged, pageOf } from './counter-of.ts';
 import type { StaffSetting } from '../staff-pages.ts';
 
 const Said = z.object({ fatto: text, errore: text });
@@ -29,8 +30,7 @@ export class CalendarsController {
 
   @Get()
   list(@AtStaff() setting: StaffSetting): Promise<Answer> {
-    const { staff } = setting;
-    mayOr404(staff, 'link-calendars');
+    if (!hasCalendars(setting.staff, setting.at.authority)) throw new Refusal('not-found');
     return this.view.list(setting);
   }
 
@@ -47,7 +47,7 @@ export class CalendarsController {
     const { at, staff } = setting;
     const counter = counterOf(staff, at.authority, id);
     if (counter.googleCalendar) return seeOther(pageOf(id));
-    const typed = typedIn(body);
+    const typed = isManaged(staff, counter) ? typedIn(body) : ownOf(typedIn(body));
     const calendar = calendarIn(typed);
     // Whose calendars the whole domain lets us into is not for one office to say.
     if (typeof calendar !== 'string' && calendar.as) mayOr404(staff, 'edit-authority');
@@ -70,7 +70,7 @@ export class CalendarsController {
     @Param('counter') id: string,
     @Body() body: unknown,
   ): Promise<Answer> {
-    const counter = counterOf(staff, authority, id);
+    const counter = decidedBy(staff, authority, id);
     const answer = Resumption.safeParse(body ?? {});
     if (!answer.success) return seeOther(pageOf(id));
     await this.#note(authority, staff, counter, answer.data.come);
@@ -84,7 +84,7 @@ export class CalendarsController {
     @Param('counter') id: string,
     @Body() body: unknown,
   ): Promise<Answer> {
-    const counter = counterOf(staff, authority, id);
+    const counter = decidedBy(staff, authority, id);
     await this.#note(authority, staff, counter, 'left');
     if (Leaving.parse(body ?? {}).comunque) await this.links.forget(authority, counter.key);
     else await this.links.leave(counter.key);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Chance } from '../../../bookings/chance.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
 import { Config } from '../../../config.ts';
-import { AccessLog } from '../../../database/access-log.ts';
+import { AccessLog } from '../../../database/staff/access-log.ts';
 import { CalendarLinksDesk } from '../../../front-desk/calendar/links-desk.ts';
 import { Consent } from '../../../google/consent.ts';
 import { CalendarFailure } from '../../../calendars/calendar-failure.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Param, Post, UseInterceptors } from '@nestjs/common';
 import { Refusal } from '../../../bookings/refusal.ts';
-import { AccessLog } from '../../../database/access-log.ts';
+import { AccessLog } from '../../../database/staff/access-log.ts';
 import { FeedDesk } from '../../../front-desk/feed-desk.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { AtStaff } from '../entrance/signed-in.ts';
