@@ -4,15 +4,15 @@ import { made } from './app.made.ts';
 import { Chance } from './bookings/chance.ts';
 import { Tokens } from './bookings/token.ts';
 import { Config } from './config.ts';
-import { AccessLog } from './database/access-log.ts';
+import { AccessLog } from './database/staff/access-log.ts';
 import { Authorities } from './database/authorities.ts';
-import { Database } from './database/database.ts';
+import { Database } from './database/engine/database.ts';
 import { Diary } from './database/diary.ts';
 import { Drafts } from './database/drafts.ts';
-import { Feeds } from './database/feeds.ts';
+import { Feeds } from './database/calendar/feeds.ts';
 import { Registers } from './database/registers.ts';
-import { Sessions } from './database/sessions.ts';
-import { StaffBook } from './database/staff-book.ts';
+import { Sessions } from './database/staff/sessions.ts';
+import { StaffBook } from './database/staff/staff-book.ts';
 import { Agenda } from './front-desk/agenda.ts';
 import { AnswerDeadlines } from './front-desk/answer-deadlines.ts';
 import { BookingDesk } from './front-desk/booking-desk.ts';
@@ -24,12 +24,18 @@ import { HoursDesk } from './front-desk/hours/hours-desk.ts';
 import { Issuer } from './front-desk/issuer.ts';
 import { PostDesk } from './front-desk/post/post-desk.ts';
 import { ReplyDesk } from './front-desk/post/reply-desk.ts';
+import { Doors } from './front-desk/reception/doors.ts';
+import { OpeningDesk } from './front-desk/reception/opening-desk.ts';
+import { OwnAbsence } from './front-desk/reception/own-absence.ts';
+import { ReceptionHours } from './front-desk/reception/reception-hours.ts';
+import { WaitingDesk } from './front-desk/reception/waiting-desk.ts';
 import { Rules } from './front-desk/rules.ts';
 import { Entrance } from './front-desk/staff/entrance.ts';
 import { OpenIdEntrance } from './front-desk/staff/open-id-entrance.ts';
 import { StaffDesk } from './front-desk/staff/staff-desk.ts';
 import { Timetable } from './front-desk/timetable.ts';
 import { Clock } from './time/clock.ts';
+import { Hints } from './waiting-room/hints.ts';
 
 const BOOKS: Provider[] = [
   made(Registers, Database),
@@ -74,5 +80,13 @@ const FOR_STAFF: Provider[] = [
   made(FeedDesk, Feeds, Issuer),
 ];
 
+const AT_THE_DOORS: Provider[] = [
+  made(ReceptionHours, Clock),
+  made(Doors, Registers, ReceptionHours, Issuer, Hints),
+  made(WaitingDesk, Registers, Doors, Issuer, Hints),
+  made(OpeningDesk, Registers, ReceptionHours, ChangeDesk, Issuer, Hints),
+  made(OwnAbsence, Registers, Clock, Hints),
+];
+
 /** The books, and the desks that write in them. */
-export const DESKS: Provider[] = [...BOOKS, ...FOR_CITIZENS, ...FOR_STAFF];
+export const DESKS: Provider[] = [...BOOKS, ...FOR_CITIZENS, ...FOR_STAFF, ...AT_THE_DOORS];

@@ -6,7 +6,7 @@ import { markableFrom } from '../bookings/marking.ts';
 import { Refusal } from '../bookings/refusal.ts';
 import { isAhead, mayBeMarked, type Mark } from '../bookings/status.ts';
 import type { Registers } from '../database/registers.ts';
-import type { Transaction } from '../database/transaction.ts';
+import type { Transaction } from '../database/engine/transaction.ts';
 import type { Authority, KeyedCounter } from '../offices/authority.ts';
 import type { Minute } from '../time/interval.ts';
 import { toMinute } from '../time/clock.ts';

@@ -3,7 +3,7 @@ import type { Staff } from '../access/staff.ts';
 import type { Booking } from '../bookings/booking.ts';
 import { Refusal } from '../bookings/refusal.ts';
 import { sha256 } from '../bookings/token.ts';
-import type { Feeds } from '../database/feeds.ts';
+import type { Feeds } from '../database/calendar/feeds.ts';
 import { Feed } from '../database/rows.ts';
 import type { Authority } from '../offices/authority.ts';
 import { toMinute } from '../time/clock.ts';

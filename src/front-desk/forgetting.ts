@@ -2,10 +2,10 @@
 import type { Booking } from '../bookings/booking.ts';
 import type { Change } from '../bookings/change.ts';
 import { noticeTo } from '../bookings/notices.ts';
-import type { AccessLog } from '../database/access-log.ts';
+import type { AccessLog } from '../database/staff/access-log.ts';
 import type { Registers } from '../database/registers.ts';
 import { Retention } from '../database/retention.ts';
-import type { Transaction } from '../database/transaction.ts';
+import type { Transaction } from '../database/engine/transaction.ts';
 import type { Millis } from '../time/clock.ts';
 import type { Issuer } from './issuer.ts';
 

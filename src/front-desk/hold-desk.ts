@@ -4,7 +4,7 @@ import { Hold, HOLD_MS } from '../bookings/hold.ts';
 import { Refusal } from '../bookings/refusal.ts';
 import { sha256 } from '../bookings/token.ts';
 import type { Registers } from '../database/registers.ts';
-import { DuplicateKey } from '../database/transaction.ts';
+import { DuplicateKey } from '../database/engine/transaction.ts';
 import type { Authority } from '../offices/authority.ts';
 import { overlaps } from '../time/interval.ts';
 import type { Issuer } from './issuer.ts';

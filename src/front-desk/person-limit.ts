@@ -3,7 +3,7 @@ import type { Booking } from '../bookings/booking.ts';
 import { exceeds } from '../bookings/limit.ts';
 import { Refusal } from '../bookings/refusal.ts';
 import type { Registers } from '../database/registers.ts';
-import type { Transaction } from '../database/transaction.ts';
+import type { Transaction } from '../database/engine/transaction.ts';
 import type { Authority } from '../offices/authority.ts';
 import type { Service } from '../offices/definition.ts';
 

@@ -3,8 +3,9 @@ import type { Booking } from '../bookings/booking.ts';
 import { isCitizens, type Change, type Happening } from '../bookings/change.ts';
 import { noticesOf, noticeTo, remindersOf, type Notice } from '../bookings/notices.ts';
 import type { Registers } from '../database/registers.ts';
-import type { Transaction } from '../database/transaction.ts';
+import type { Transaction } from '../database/engine/transaction.ts';
 import type { Authority } from '../offices/authority.ts';
+import { makerFor } from '../video/made-ahead.ts';
 import type { Issuer } from './issuer.ts';
 import { Overtaken } from './overtaken.ts';
 
@@ -37,7 +38,12 @@ export class Scribe {
     const at = booking.createdAt;
     if (!isCitizens(change)) await this.registers.history.add(tx, this.issuer.id(), booking, change, 'booked');
     const letters = noticesOf(booking, booking.status === 'pending' ? 'requested' : 'confirmed', at, said(change));
-    const owed = [...letters, ...remindersFor(authority, booking), ...eventFor(authority, [booking])];
+    const owed = [
+      ...letters,
+      ...remindersFor(authority, booking),
+      ...eventFor(authority, [booking]),
+      ...roomFor(authority, booking),
+    ];
     await this.registers.outbox.owe(tx, booking, owed, this.issuer.id);
   }
 
@@ -56,7 +62,7 @@ function owedFor(authority: Authority, { was, now, what, letter }: Turn, change:
   return [
     ...(letter ? noticesOf(now, letter, now.updatedAt, { was, ...said(change) }) : []),
     ...(what === 'reseated' ? [] : remindersFor(authority, now)),
-    ...(MARKS.includes(what) ? [] : eventFor(authority, [was, now])),
+    ...(MARKS.includes(what) ? [] : [...eventFor(authority, [was, now]), ...roomFor(authority, now)]),
   ];
 }
 
@@ -74,6 +80,10 @@ function eventFor(authority: Authority, turns: readonly Booking[]): Notice[] {
   const hasCalendar = turns.some(({ counter }) => authority.counterByKey(counter)?.googleCalendar);
   return hasCalendar ? [noticeTo('google', now, 'event', now.updatedAt)] : [];
 }
+
+/** Where another provider makes it: who carries it out looks at the booking as it is then. */
+const roomFor = (authority: Authority, now: Booking): Notice[] =>
+  makerFor(authority, now) ? [noticeTo('video', now, 'room', now.updatedAt)] : [];
 
 /** Only what is no longer the same. */
 function differences(was: Booking, now: Booking): Record<string, unknown> {

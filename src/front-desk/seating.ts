@@ -3,7 +3,7 @@ import type { Booking } from '../bookings/booking.ts';
 import type { Stretch } from '../database/claims.ts';
 import type { Registers } from '../database/registers.ts';
 import { Claim } from '../database/rows.ts';
-import { DuplicateKey, type Transaction } from '../database/transaction.ts';
+import { DuplicateKey, type Transaction } from '../database/engine/transaction.ts';
 import type { Authority, KeyedCounter } from '../offices/authority.ts';
 import { overlaps } from '../time/interval.ts';
 import type { Issuer } from './issuer.ts';

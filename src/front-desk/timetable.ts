@@ -6,6 +6,7 @@ import type { Registers } from '../database/registers.ts';
 import type { Authority, KeyedCounter } from '../offices/authority.ts';
 import type { Audience, Mode, Office, Service } from '../offices/definition.ts';
 import type { OpenDay } from '../offices/day-book.ts';
+import { closingOf, nextOpeningOf } from '../offices/open-hours.ts';
 import { toMinute, type Clock } from '../time/clock.ts';
 import { addDays, daysFrom, eachDay, instantOf, weekdayOf, type Day } from '../time/day.ts';
 import { merge, type Interval, type Minute } from '../time/interval.ts';
@@ -59,8 +60,6 @@ interface Giver {
 
 /** Days looked at in one step when searching for the first free slot. */
 const STRIDE = 28;
-/** How far ahead an office that has no hours in between is searched for its next opening. */
-const FARTHEST_OPENING = 400;
 
 /** What is free and when doors open: the only place where slots are computed, for showing and for deciding alike. */
 export class Timetable {
@@ -167,21 +166,12 @@ export class Timetable {
 
   /** When the office closes, if it is open now. */
   openUntil(authority: Authority, office: Office): Minute | null {
-    const now = this.#now();
-    const { open } = authority.days.forOffice(office, dayOf(now, authority.zone));
-    return open.find((o) => o.start <= now && now < o.end)?.end ?? null;
+    return closingOf((day) => authority.days.forOffice(office, day).open, this.#now(), authority.zone);
   }
 
   /** When the office opens next, after now; null when that is more than a year away. */
   nextOpening(authority: Authority, office: Office): Minute | null {
-    const now = this.#now();
-    const today = dayOf(now, authority.zone);
-    for (let ahead = 0; ahead <= FARTHEST_OPENING; ahead++) {
-      const { open } = authority.days.forOffice(office, addDays(today, ahead));
-      const next = open.find((o) => o.start > now);
-      if (next) return next.start;
-    }
-    return null;
+    return nextOpeningOf((day) => authority.days.forOffice(office, day).open, this.#now(), authority.zone);
   }
 
   async #slots(authority: Authority, givers: readonly Giver[], query: SlotQuery): Promise<OfferedSlot[]> {

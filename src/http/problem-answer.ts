@@ -24,7 +24,7 @@ export function problemAnswer(
   slug: Slug,
   request: Pick<FastifyRequest, 'id' | 'headers'>,
   publicUrl: string,
-  more: Pick<ProblemAnswer, 'errors' | 'alternatives'> = {},
+  more: Pick<ProblemAnswer, 'errors' | 'alternatives' | 'next_opening' | 'said'> = {},
 ): { status: number; headers: Record<string, string>; body: string } {
   const { status, title, detail } = PROBLEMS[slug];
   const language = wantedLanguage(request.headers['accept-language']);

@@ -82,6 +82,21 @@ export const PROBLEMS: Record<Slug, Problem> = {
     ['Dati non validi', 'Qualche dato manca o non va bene.'],
     ['Invalid request', 'Something is missing or wrong.'],
   ),
+  'door-closed': problem(
+    409,
+    ['Porta chiusa', "L'ufficio non riceve adesso. Puoi prenotare un appuntamento quando vuoi."],
+    ['Door closed', 'The office does not receive now. You can book an appointment at any time.'],
+  ),
+  'door-paused': problem(
+    409,
+    ['Porta in pausa', "L'ufficio ha messo la porta in pausa: riprova più tardi, o prenota un appuntamento."],
+    ['Door paused', 'The office has paused its door: try again later, or book an appointment.'],
+  ),
+  'taken-over': problem(
+    409,
+    ['Già fatto da altri', 'Un altro operatore è stato più veloce.'],
+    ['Done by somebody else', 'Another member of staff was faster.'],
+  ),
   'idempotency-mismatch': problem(
     422,
     ['Chiave già usata', 'Questa Idempotency-Key è già stata usata per una richiesta diversa.'],

@@ -6,10 +6,12 @@ import type { Clock } from '../time/clock.ts';
 import { askedPath, isApi } from './asked-path.ts';
 
 const WINDOW_MS = 60_000;
-const LIMITS = { read: 600, write: 300 } as const;
+/** Whoever knocks takes a place before a door, and rings at the desks: far fewer than of anything else. */
+const LIMITS = { read: 600, write: 300, knock: 10 } as const;
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 /** Whoever is sent to the OpenID provider is written down first, known or not. */
 const WRITING = '/operatore/oidc';
+const KNOCKING = ['/ricevimento/:office/bussa', '/api/v1/offices/:office_id/knocks'];
 
 type Kind = keyof typeof LIMITS;
 
@@ -55,10 +57,16 @@ export const clientOf = (ip = ''): string => {
   return [...left, ...zeros, ...right].slice(0, 4).join(':');
 };
 
-/** Every write counts; reads count on the API only. */
+function kindOf(request: FastifyRequest): Kind {
+  const path = askedPath(request);
+  if (SAFE.includes(request.method)) return path === WRITING ? 'write' : 'read';
+  return KNOCKING.includes(path) ? 'knock' : 'write';
+}
+
+/** Every write counts, and a knock for itself; reads count on the API only. */
 export function limitRates(fastify: FastifyInstance, limits: RateLimits): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    const kind: Kind = SAFE.includes(request.method) && askedPath(request) !== WRITING ? 'read' : 'write';
+    const kind = kindOf(request);
     if (kind === 'read' && !isApi(request)) return done();
     const allowance = limits.take(clientOf(request.ip), kind);
     tell(request, reply, allowance);

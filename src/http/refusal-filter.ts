@@ -13,6 +13,9 @@ import { Pages } from './page.ts';
 import { problemAnswer, slugOfStatus } from './problem-answer.ts';
 import { PROBLEMS, type Slug } from './problems.ts';
 import { isUnavailable } from './unavailable.ts';
+import { wantsJson } from './wants-json.ts';
+
+type Instants = Pick<ProblemAnswer, 'alternatives' | 'next_opening'>;
 
 /** When to come back after a 503; a 429 says it itself. */
 const RETRY_AFTER_S = 5;
@@ -48,17 +51,23 @@ export class RefusalFilter implements ExceptionFilter {
   async #sendProblem(request: FastifyRequest, reply: FastifyReply, slug: Slug, refusal?: Refusal): Promise<void> {
     const { status, headers, body } = problemAnswer(slug, request, this.config.publicUrl, {
       errors: refusal?.more.errors && [...refusal.more.errors],
-      alternatives: await this.#alternatives(request, refusal),
+      said: refusal?.more.said,
+      ...(refusal && (await this.#instants(request, refusal))),
     });
     await reply.status(status).headers(headers).send(body);
   }
 
-  async #alternatives(request: FastifyRequest, refusal?: Refusal): Promise<ProblemAnswer['alternatives']> {
-    const places = refusal?.more.alternatives;
-    if (!places) return undefined;
+  /** What is told with a no and needs the authority's zone. */
+  async #instants(request: FastifyRequest, { more }: Refusal): Promise<Instants> {
+    const { alternatives, nextOpening } = more;
+    if (!alternatives && nextOpening === undefined) return {};
     const { authority } = (await this.hosts.transform(request.headers.host).catch(() => null)) ?? {};
-    if (!authority) return undefined;
-    return places.map(({ officeId, start }) => ({ office_id: officeId, start: rfc3339(start, authority.zone) }));
+    if (!authority) return {};
+    const { zone } = authority;
+    return {
+      alternatives: alternatives?.map(({ officeId, start }) => ({ office_id: officeId, start: rfc3339(start, zone) })),
+      next_opening: typeof nextOpening === 'number' ? rfc3339(nextOpening, zone) : nextOpening,
+    };
   }
 
   async #sendPage(request: FastifyRequest, reply: FastifyReply, status: number, refusal?: Refusal): Promise<void> {
@@ -90,7 +99,6 @@ const PROGRAMS = /^\/(api|health|metrics)(\/|\?|$)/;
 /** The API speaks problems, and so do other doors to those who accept JSON and no page. */
 function wantsProblem(request: FastifyRequest): boolean {
   const path = askedPath(request);
-  const { accept = '' } = request.headers;
   if (PROGRAMS.test(path) && !/^\/api\/docs(\/|\?|$)/.test(path)) return true;
-  return accept.includes('json') && !accept.includes('text/html');
+  return wantsJson(request.headers.accept);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Booking } from '../../src/bookings/booking.ts';
-import { AccessLog } from '../../src/database/access-log.ts';
+import { AccessLog } from '../../src/database/staff/access-log.ts';
 import { CalendarEvent, Guard, OutboxRow } from '../../src/database/rows.ts';
 import { Forgetting } from '../../src/front-desk/forgetting.ts';
 import type { Authority } from '../../src/offices/authority.ts';
@@ -69,6 +69,22 @@ describe.each(engines)('What is forgotten, and when, on $name', (engine) => {
       'forgotten',
     ]);
     expect(await outcomeOf(house.changes.mark(short, await current(kept), 'done', BY_STAFF))).toBe('not-found');
+  });
+
+  test('With a booking goes who came to it, also if they are still to be telephoned', async () => {
+    early();
+    const services = [serviceWith({ modes: ['video'] })];
+    const privacy = { controller: 'X', dpo: 'Y', keepDays: 7 };
+    const definition = unionWith(1, { id: `keeps-${tests++}`, privacy, offices: [officeWith({ services })] });
+    const authority = await house.settle(definition);
+    const booking = await house.book(authority, at('2027-03-02T09:00'), { mode: 'video' });
+    house.clock.set('2027-03-02T09:00:00+01:00');
+    const arrival = await house.waiting.arrive(authority, booking);
+    await house.waiting.callBack(arrival, '0141 123456');
+    await night('2027-03-09T03:00:00+01:00');
+    expect(await house.opening.find(authority, arrival.id)).toMatchObject({ phone: '0141 123456' });
+    await night('2027-03-10T03:00:00+01:00');
+    expect(await house.opening.find(authority, arrival.id)).toBeNull();
   });
 
   test('A crowd is forgotten whole, once, by two instances at a time; guards go with the last booking', async () => {

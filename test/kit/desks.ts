@@ -2,18 +2,23 @@
 import { Tokens } from '../../src/bookings/token.ts';
 import type { Booking } from '../../src/bookings/booking.ts';
 import { Refusal } from '../../src/bookings/refusal.ts';
-import { Database } from '../../src/database/database.ts';
+import { Database } from '../../src/database/engine/database.ts';
 import { Registers } from '../../src/database/registers.ts';
 import { BookingDesk, type BookingRequest, type Repeat } from '../../src/front-desk/booking-desk.ts';
 import { ChangeDesk } from '../../src/front-desk/change-desk.ts';
 import { HoldDesk } from '../../src/front-desk/hold-desk.ts';
 import { Issuer } from '../../src/front-desk/issuer.ts';
+import { Doors } from '../../src/front-desk/reception/doors.ts';
+import { OpeningDesk } from '../../src/front-desk/reception/opening-desk.ts';
+import { ReceptionHours } from '../../src/front-desk/reception/reception-hours.ts';
+import { WaitingDesk } from '../../src/front-desk/reception/waiting-desk.ts';
 import { Rules, type Wish } from '../../src/front-desk/rules.ts';
 import { Timetable } from '../../src/front-desk/timetable.ts';
 import type { Authority } from '../../src/offices/authority.ts';
 import type { AuthorityDefinition, Counter, Seat } from '../../src/offices/definition.ts';
 import { SystemClock } from '../../src/time/clock.ts';
 import type { Minute } from '../../src/time/interval.ts';
+import { Hints } from '../../src/waiting-room/hints.ts';
 import { readStart, rfc3339 } from '../../src/time/zone.ts';
 import { authorityWith, officeWith, serviceWith } from '../offices/sample.ts';
 import { SECRET } from './app.ts';
@@ -44,6 +49,12 @@ export const unionWith = (counters = 1, parts: Partial<AuthorityDefinition> = {}
     ...parts,
   });
 
+/** In a house without open pages. */
+class NoHints extends Hints {
+  door(): void {}
+  arrival(): void {}
+}
+
 export interface HouseOptions {
   clock?: ManualClock;
   /** Another instance on the same tables beside one that runs already. */
@@ -51,6 +62,8 @@ export interface HouseOptions {
   /** Registers that misbehave, to prove that the tests would notice. */
   faulty?: Partial<Pick<Registers, 'claims' | 'guards'>>;
   rules?: typeof Rules;
+  /** Who hears of what changes at the virtual doors. */
+  hints?: Hints;
 }
 
 let houses = 0;
@@ -65,13 +78,16 @@ export class House {
   readonly holds: HoldDesk;
   readonly bookings: BookingDesk;
   readonly changes: ChangeDesk;
+  readonly doors: Doors;
+  readonly waiting: WaitingDesk;
+  readonly opening: OpeningDesk;
   #requests = 0;
 
   private constructor(
     readonly database: Database,
     readonly clock: ManualClock,
     chance: SeededChance,
-    { faulty = {}, rules = Rules }: HouseOptions,
+    { faulty = {}, rules = Rules, hints = new NoHints() }: HouseOptions,
   ) {
     this.registers = Object.assign(new Registers(database), faulty);
     this.issuer = new Issuer(clock, chance, this.tokens);
@@ -80,6 +96,10 @@ export class House {
     this.holds = new HoldDesk(this.registers, this.rules, this.issuer);
     this.bookings = new BookingDesk(this.registers, this.holds, this.rules, this.issuer);
     this.changes = new ChangeDesk(this.registers, this.rules, this.issuer);
+    const hours = new ReceptionHours(clock);
+    this.doors = new Doors(this.registers, hours, this.issuer, hints);
+    this.waiting = new WaitingDesk(this.registers, this.doors, this.issuer, hints);
+    this.opening = new OpeningDesk(this.registers, hours, this.changes, this.issuer, hints);
   }
 
   /** The pauses between the tries of a transaction pass in real time: only the desks' clock stands still. */
@@ -87,6 +107,11 @@ export class House {
     const chance = new SeededChance(`house ${houses++}`);
     const clock = options.clock ?? new ManualClock('2027-03-01T07:00:00+01:00');
     return new House(await Database.open(url, new SystemClock(), chance, !options.beside), clock, chance, options);
+  }
+
+  /** Desks of their own on the same connection, by another clock: two instances as far as SQLite has them. */
+  besideBy(clock: ManualClock): House {
+    return new House(this.database, clock, new SeededChance(`house ${houses++}`), {});
   }
 
   async close(): Promise<void> {

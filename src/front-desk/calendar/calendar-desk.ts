@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Chance } from '../../bookings/chance.ts';
 import { noticeTo } from '../../bookings/notices.ts';
-import { LeaseLost } from '../../database/calendar-pulls.ts';
+import { LeaseLost } from '../../database/calendar/calendar-pulls.ts';
 import { Forthcoming } from '../../database/forthcoming.ts';
 import type { Registers } from '../../database/registers.ts';
 import type { CalendarEvent, CalendarLink, LinkState } from '../../database/rows.ts';

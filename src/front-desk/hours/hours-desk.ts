@@ -5,7 +5,7 @@ import type { Actor, Change } from '../../bookings/change.ts';
 import { Refusal } from '../../bookings/refusal.ts';
 import { Forthcoming, type BookedPlace } from '../../database/forthcoming.ts';
 import type { Registers } from '../../database/registers.ts';
-import type { Transaction } from '../../database/transaction.ts';
+import type { Transaction } from '../../database/engine/transaction.ts';
 import type { Authority } from '../../offices/authority.ts';
 import type { AuthorityDefinition } from '../../offices/definition.ts';
 import { toMinute } from '../../time/clock.ts';

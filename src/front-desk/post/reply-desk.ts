@@ -7,7 +7,7 @@ import { isAhead } from '../../bookings/status.ts';
 import { sha256 } from '../../bookings/token.ts';
 import type { Registers } from '../../database/registers.ts';
 import { SeenMessages } from '../../database/seen-messages.ts';
-import type { Transaction } from '../../database/transaction.ts';
+import type { Transaction } from '../../database/engine/transaction.ts';
 import type { Reply } from '../../mail/incoming/incoming.ts';
 import { toMinute } from '../../time/clock.ts';
 import type { ChangeDesk } from '../change-desk.ts';

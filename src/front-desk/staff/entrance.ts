@@ -13,10 +13,10 @@ import { isLive, isSeenAnew, LONGEST_SESSION_MS } from '../../access/session.ts'
 import type { Staff } from '../../access/staff.ts';
 import type { Chance } from '../../bookings/chance.ts';
 import { sha256 } from '../../bookings/token.ts';
-import type { AccessLog } from '../../database/access-log.ts';
+import type { AccessLog } from '../../database/staff/access-log.ts';
 import type { Session } from '../../database/rows.ts';
-import type { Sessions } from '../../database/sessions.ts';
-import type { StaffBook } from '../../database/staff-book.ts';
+import type { Sessions } from '../../database/staff/sessions.ts';
+import type { StaffBook } from '../../database/staff/staff-book.ts';
 import type { Authority } from '../../offices/authority.ts';
 import type { Clock } from '../../time/clock.ts';
 

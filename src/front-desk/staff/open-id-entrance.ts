@@ -2,9 +2,9 @@
 import { grantedTo, type Granted } from '../../access/grants.ts';
 import { newStaff, type Staff } from '../../access/staff.ts';
 import { isEmail, LONGEST_NAME } from '../../bookings/contact.ts';
-import type { Sessions } from '../../database/sessions.ts';
-import type { StaffBook } from '../../database/staff-book.ts';
-import { DuplicateKey } from '../../database/transaction.ts';
+import type { Sessions } from '../../database/staff/sessions.ts';
+import type { StaffBook } from '../../database/staff/staff-book.ts';
+import { DuplicateKey } from '../../database/engine/transaction.ts';
 import type { Authority } from '../../offices/authority.ts';
 import type { Entered, Entrance } from './entrance.ts';
 import type { Issuer } from '../issuer.ts';

@@ -2,11 +2,11 @@
 import type { Staff } from '../../access/staff.ts';
 import type { Chance } from '../../bookings/chance.ts';
 import { Tokens } from '../../bookings/token.ts';
-import { AccessLog, type Doer } from '../../database/access-log.ts';
+import { AccessLog, type Doer } from '../../database/staff/access-log.ts';
 import type { Authorities } from '../../database/authorities.ts';
-import type { Database } from '../../database/database.ts';
-import { Sessions } from '../../database/sessions.ts';
-import { StaffBook } from '../../database/staff-book.ts';
+import type { Database } from '../../database/engine/database.ts';
+import { Sessions } from '../../database/staff/sessions.ts';
+import { StaffBook } from '../../database/staff/staff-book.ts';
 import type { Authority } from '../../offices/authority.ts';
 import { ROLES } from '../../offices/definition.ts';
 import type { Clock } from '../../time/clock.ts';

@@ -101,6 +101,19 @@ const Service = z
   })
   .meta({ id: 'Service' });
 
+export const DoorAnswer = z
+  .strictObject({
+    state: z.enum(['open', 'busy', 'paused', 'closed', 'none']).meta({
+      description: '`busy` is open with somebody waiting; `none` never receives here.',
+    }),
+    waiting: count(2, 10_000).meta({ description: 'People who wait.' }),
+    until: instant('2027-03-30T13:00:00+02:00').nullable().meta({ description: 'When it closes, if it is open.' }),
+    next_opening: instant().nullable().meta({ description: 'When it opens next, if it is closed.' }),
+    sentence: text('Torno alle 11:00', 200).nullable().meta({ description: 'Why it is paused.' }),
+  })
+  .meta({ id: 'Door', description: "The office's virtual door, where one knocks." });
+export type DoorAnswer = z.output<typeof DoorAnswer>;
+
 export const OfficeAnswer = z
   .strictObject({
     id: id('suap'),
@@ -113,9 +126,11 @@ export const OfficeAnswer = z
     time_zone: text('Europe/Rome', 64),
     slot_step: duration('PT30M'),
     opening_hours: list(OpeningHours, 100),
+    reception_hours: list(OpeningHours, 100).meta({ description: 'When the virtual door is open.' }),
     services: list(Service, 200),
     open_now: z.boolean(),
     next_opening: instant().nullable(),
+    door: DoorAnswer,
   })
   .meta({ id: 'Office' });
 export type OfficeAnswer = z.output<typeof OfficeAnswer>;
@@ -183,6 +198,30 @@ export const BookingAnswer = z
   .meta({ id: 'Booking' });
 export type BookingAnswer = z.output<typeof BookingAnswer>;
 
+export const KnockAnswer = z
+  .strictObject({
+    id: text('qJ0vB1cYk5m3nXo2p9rT8sU7wV6xY4zA-bC_dE1fG2h', 100).meta({
+      description: 'Whoever has it is who knocked: keep it to yourself.',
+    }),
+    office_id: id('suap').meta({ description: 'Another than knocked at once it has handed over to it.' }),
+    status: z.enum(['waiting', 'called', 'held', 'call_back', 'gone', 'closed', 'withdrawn']).meta({
+      description: '`called`: the door is open, go to `url`; `gone`: no sign of life for 30 seconds while waiting.',
+    }),
+    number: count(42, 2_147_483_647).meta({ description: 'Place given by the door.' }),
+    ahead: count(1, 10_000).meta({ description: 'People whose turn comes before.' }),
+    estimate: duration('PT8M').nullable().meta({
+      description: 'A guess of the wait; null when it does not wait, or the door is paused.',
+    }),
+    url: uri('https://unione.example/incontro/qJ0vB1cYk5m3nXo2p9rT8sU7wV6xY4zA-bC_dE1fG2h').meta({
+      description: 'The page of the waiting room and of the call.',
+    }),
+    created_at: instant('2027-03-30T09:12:00+02:00').meta({
+      description: 'When it came before this door: anew once it is handed over, or knocks again after being `gone`.',
+    }),
+  })
+  .meta({ id: 'Knock' });
+export type KnockAnswer = z.output<typeof KnockAnswer>;
+
 const FieldError = z
   .strictObject({
     field: text('citizen.email', 500).meta({ description: 'Dotted path.' }),
@@ -202,6 +241,10 @@ export const ProblemAnswer = z
     detail: text('Someone just took this time.').optional(),
     errors: list(FieldError, 100).optional(),
     alternatives: list(Place, 3).optional(),
+    next_opening: instant().nullable().optional().meta({ description: 'Of `door-closed`; null: not within a year.' }),
+    said: text('Torno alle 11:00', 200)
+      .optional()
+      .meta({ description: 'Of `door-paused`: the sentence on the door. Of `taken-over`: who was faster.' }),
     request_id: text('5f1c2a90-42', 100).meta({ description: 'Of a fault of ours: quote it to us.' }).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457; the last segment of `type` names the reason.' });

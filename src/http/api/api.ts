@@ -5,6 +5,7 @@ import { isApi } from '../asked-path.ts';
 import { BookingsController } from './bookings.controller.ts';
 import { DocsController } from './docs.controller.ts';
 import { HoldsController } from './holds.controller.ts';
+import { KnocksController } from './knocks.controller.ts';
 import { ApiDescription } from './openapi.ts';
 import { OfficesController } from './offices.controller.ts';
 import { SlotsController } from './slots.controller.ts';
@@ -16,6 +17,7 @@ export const API_CONTROLLERS: Type[] = [
   SlotsController,
   HoldsController,
   BookingsController,
+  KnocksController,
   DocsController,
 ];
 

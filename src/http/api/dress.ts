@@ -25,6 +25,7 @@ const PATH_EXAMPLES: Record<string, string> = {
   office_id: 'suap',
   hold_id: '0199e0c8-6d5c-7c3e-9a0e-0d6f3a1b2c4d',
   reference: '7K4M9QX',
+  knock_id: 'qJ0vB1cYk5m3nXo2p9rT8sU7wV6xY4zA-bC_dE1fG2h',
 };
 
 const whole = (description: string) => ({
@@ -118,6 +119,8 @@ function problemExample(slug: Slug): z.output<typeof ProblemAnswer> {
     detail: detail.en,
     ...(slug === 'invalid' ? { errors } : {}),
     ...(slug === 'slot-taken' ? { alternatives } : {}),
+    ...(slug === 'door-closed' ? { next_opening: '2027-03-30T09:00:00+02:00' } : {}),
+    ...(slug === 'door-paused' ? { said: 'Torno alle 11:00' } : {}),
   };
 }
 

@@ -47,7 +47,9 @@ async function describe(app: INestApplication): Promise<Omit<ApiDocument, 'serve
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Sportello')
-    .setDescription('Appointments with public offices: free times, bookings, moves, cancellations.')
+    .setDescription(
+      'Appointments with public offices: free times, bookings, moves, cancellations; knocks at virtual doors.',
+    )
     .setVersion(VERSION)
     .addExtension('x-summary', 'Appointments with public offices', 'info')
     .addExtension('x-api-id', 'sportello', 'info')

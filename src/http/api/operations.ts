@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { z } from 'zod';
 import type { Slug } from '../problems.ts';
-import { BookingAnswer, HoldAnswer, OfficeAnswer, OfficesAnswer, ProblemAnswer, SlotsAnswer } from './answers.ts';
+import {
+  BookingAnswer,
+  HoldAnswer,
+  KnockAnswer,
+  OfficeAnswer,
+  OfficesAnswer,
+  ProblemAnswer,
+  SlotsAnswer,
+} from './answers.ts';
 
 /** What the description of the API says of an operation beyond what its controller shows. */
 export interface Operation {
-  readonly tag: 'status' | 'offices' | 'slots' | 'holds' | 'bookings';
+  readonly tag: 'status' | 'offices' | 'slots' | 'holds' | 'bookings' | 'knocks';
   readonly summary: string;
   readonly description?: string;
   readonly answer: {
@@ -24,6 +32,7 @@ export interface Operation {
 const JSON_TYPE = 'application/json';
 const OF_A_START: readonly Slug[] = ['closed', 'off-grid', 'too-soon', 'too-far', 'nonexistent-local-time'];
 const OF_A_BODY: readonly Slug[] = ['malformed', 'unsupported-media-type', 'too-large', 'invalid'];
+const KNOCK = { status: 200, description: 'How it stands.', type: JSON_TYPE, schema: KnockAnswer };
 const BOOKING = { status: 200, description: 'The booking as it now stands.', type: JSON_TYPE, schema: BookingAnswer };
 
 /** By operation id, which is the name of the controller's method. */
@@ -129,6 +138,29 @@ export const OPERATIONS: Record<string, Operation> = {
     refusals: ['malformed', 'not-found'],
     security: 'manage_token',
   },
+  create_knock: {
+    tag: 'knocks',
+    summary: "Knock at an office's virtual door",
+    description:
+      'A place in the queue of those who wait to be let in. Read it again at least every 30 seconds, or open its ' +
+      '`url`: who shows no sign of life loses the place.',
+    answer: { status: 201, description: 'The place in the queue.', type: JSON_TYPE, schema: KnockAnswer },
+    refusals: [...OF_A_BODY, 'door-closed', 'door-paused', 'not-found'],
+  },
+  read_knock: {
+    tag: 'knocks',
+    summary: 'Read how a knock stands',
+    description: 'A sign of life, too: who waits and is not read for 30 seconds is `gone`.',
+    answer: KNOCK,
+    refusals: ['malformed', 'not-found'],
+  },
+  withdraw_knock: {
+    tag: 'knocks',
+    summary: 'Leave the queue',
+    description: 'A second time changes nothing.',
+    answer: { status: 204, description: 'The place is given up.' },
+    refusals: ['malformed', 'not-found'],
+  },
 };
 
 export const TAGS = [
@@ -137,4 +169,5 @@ export const TAGS = [
   { name: 'slots', description: 'Free times.' },
   { name: 'holds', description: 'Times kept while someone decides.' },
   { name: 'bookings', description: 'Appointments.' },
+  { name: 'knocks', description: 'Knocks at virtual doors.' },
 ];

@@ -149,5 +149,16 @@ export type BookingRequest = z.output<typeof BookingRequest>;
 export const MoveRequest = z.strictObject({ start }).meta({ id: 'MoveRequest' });
 export type MoveRequest = z.output<typeof MoveRequest>;
 
+export const KnockRequest = z
+  .strictObject({
+    name: name('Anna Ferrero'),
+    reason: text(0, LONGEST_REASON, isOneLine)
+      .meta({ description: 'Why you come, in one line.', examples: ['Una SCIA per un bar'] })
+      .optional(),
+    language: z.enum(LANGUAGES).meta({ description: 'Of the waiting room; Accept-Language when absent.' }).optional(),
+  })
+  .meta({ id: 'KnockRequest' });
+export type KnockRequest = z.output<typeof KnockRequest>;
+
 /** Nothing is asked, and nothing else is taken. */
 export const CancellationRequest = z.strictObject({}).optional();

@@ -5,14 +5,17 @@ import { formatDuration } from '../../time/duration.ts';
 import { formatTime } from '../../time/day.ts';
 import type { Minute } from '../../time/interval.ts';
 import { rfc3339 } from '../../time/zone.ts';
-import type { OfficeAnswer } from './answers.ts';
+import type { DoorState } from '../../waiting-room/door.ts';
+import type { DoorAnswer, OfficeAnswer } from './answers.ts';
 
 /** An office as a caller reads it, in the words of the authority file. */
 export function sayOffice(
   authority: Authority,
   office: Office,
-  door: { openNow: boolean; nextOpening: Minute | null },
+  hours: { openNow: boolean; nextOpening: Minute | null },
+  door: DoorState,
 ): OfficeAnswer {
+  const instant = instantIn(authority.zone);
   return {
     id: office.id,
     name: office.name,
@@ -24,11 +27,24 @@ export function sayOffice(
     time_zone: authority.zone,
     slot_step: sayMinutes(office.slotStep),
     opening_hours: office.openingHours.map(sayHours),
+    reception_hours: (office.receptionHours ?? office.openingHours).map(sayHours),
     services: office.services.map(sayService),
-    open_now: door.openNow,
-    next_opening: door.nextOpening === null ? null : rfc3339(door.nextOpening, authority.zone),
+    open_now: hours.openNow,
+    next_opening: instant(hours.nextOpening),
+    door: sayDoor(door, authority.zone),
   };
 }
+
+/** A virtual door as a caller reads it. */
+function sayDoor({ state, waiting, until, next, sentence }: DoorState, zone: string): DoorAnswer {
+  const instant = instantIn(zone);
+  return { state, waiting, until: instant(until), next_opening: instant(next), sentence };
+}
+
+const instantIn =
+  (zone: string) =>
+  (minute: Minute | null): string | null =>
+    minute === null ? null : rfc3339(minute, zone);
 
 const sayService = (s: Service): OfficeAnswer['services'][number] => ({
   id: s.id,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, Header } from '@nestjs/common';
-import { Database } from '../../database/database.ts';
+import { Database } from '../../database/engine/database.ts';
 import { Clock } from '../../time/clock.ts';
 import { inTime } from '../in-time.ts';
 import type { ProblemAnswer } from './answers.ts';

@@ -34,8 +34,10 @@ function* schemasIn(value: unknown, at = ''): Generator<[string, Schema]> {
 test('every call of the contract is described, and nothing else', () => {
   expect(operations.map(([path, method]) => `${method.toUpperCase()} ${path}`).sort()).toEqual([
     'DELETE /holds/{hold_id}',
+    'DELETE /knocks/{knock_id}',
     'GET /bookings/{reference}',
     'GET /bookings/{reference}/invite.ics',
+    'GET /knocks/{knock_id}',
     'GET /offices',
     'GET /offices/{office_id}',
     'GET /slots',
@@ -44,6 +46,7 @@ test('every call of the contract is described, and nothing else', () => {
     'POST /bookings/{reference}/cancellation',
     'POST /bookings/{reference}/move',
     'POST /holds',
+    'POST /offices/{office_id}/knocks',
   ]);
 });
 
