@@ -16,6 +16,17 @@ export function assetsVersion(): string {
   return hash.digest('hex').slice(0, 10);
 }
 
+/**
+ * A file whose address says its version is kept for ever. A script that another script imports is named without one, so
+ * it is asked for again, and answered 304 while it is the same.
+ */
+function askAgainWithoutVersion(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    if (/^\/assets\/[^?]*\.js$/.test(request.url)) void reply.header('cache-control', 'no-cache');
+    done();
+  });
+}
+
 /** Serves style, script, fonts and icons under `/assets`, compressed when they were built, and compresses the pages. */
 export async function serveAssets(fastify: FastifyInstance): Promise<void> {
   if (!existsSync(PUBLIC)) throw new Error(`${PUBLIC} is missing: run node scripts/build.mjs`);
@@ -25,6 +36,7 @@ export async function serveAssets(fastify: FastifyInstance): Promise<void> {
     threshold: 1024,
     globalDecompression: false,
   });
+  askAgainWithoutVersion(fastify);
   await fastify.register(serve, {
     root: PUBLIC,
     prefix: '/assets/',

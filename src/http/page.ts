@@ -43,6 +43,8 @@ type PageKind = 'public' | 'form' | 'token';
 interface PageOptions {
   readonly status?: number;
   readonly kind?: PageKind;
+  /** May ask for the camera, the microphone and the screen. */
+  readonly call?: boolean;
 }
 
 export type Say = (key: string, values?: Record<string, string | number>) => string;
@@ -88,7 +90,7 @@ export class Pages {
       icon: (name: string, more = '') =>
         `<svg class="icon ${more}" aria-hidden="true"><use href="${this.#asset(SPRITES)}#it-${name}"></use></svg>`,
     });
-    return new Answer(options.status ?? 200, headersOf(options.kind ?? 'public'), body);
+    return new Answer(options.status ?? 200, headersOf(options, visit.host), body);
   }
 
   /** The page for a no, or for a fault (`status` 500 or 503): what happened, what is still true, and a way on. */
@@ -125,9 +127,16 @@ function kindOf(status: number, refusal?: Refusal): string {
   return status >= 500 ? 'fault' : 'refused';
 }
 
-const headersOf = (kind: PageKind): Record<string, string> => ({
+/** Safari before 15.4 takes a WebSocket to be from elsewhere. */
+const connectSources = (host: string): string =>
+  ["connect-src 'self'", ...(/^[\w.:[\]-]+$/.test(host) ? [`ws://${host}`, `wss://${host}`] : [])].join(' ');
+
+const CAPTURE = ['camera', 'microphone', 'display-capture'] as const;
+
+const headersOf = ({ kind = 'public', call = false }: PageOptions, host: string): Record<string, string> => ({
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'content-security-policy': `${CONTENT_SECURITY_POLICY}; ${connectSources(host)}`,
+  'permissions-policy': CAPTURE.map((feature) => `${feature}=(${call ? 'self' : ''})`).join(', '),
   'x-content-type-options': 'nosniff',
   'cross-origin-opener-policy': 'same-origin',
   'referrer-policy': kind === 'token' ? 'no-referrer' : 'same-origin',

@@ -3,11 +3,12 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LANGUAGES, type Language } from '../bookings/booking.ts';
 import { wantedLanguage } from './wanted-language.ts';
+import { wantsJson } from './wants-json.ts';
 
 /** Remembers the language someone switched to; technical and first-party. */
 export const LANGUAGE_COOKIE = 'lingua';
 
-/** Who is looking, as far as a page needs to know: the language, the address, the cookies. */
+/** Who is looking, as far as a page needs to know: the language, the address, the cookies, and whether it is a page they want. */
 export class Visit {
   /** Path and query, without the switch of language. */
   readonly path: string;
@@ -15,6 +16,9 @@ export class Visit {
   /** The language just switched to by `?lingua=`, to be remembered. */
   readonly switchedTo: Language | null;
   readonly language: Language;
+  /** As the browser names us, with the port. */
+  readonly host: string;
+  readonly wantsJson: boolean;
   readonly #cookies: string;
 
   constructor(request: Pick<FastifyRequest, 'url' | 'headers'>) {
@@ -24,6 +28,8 @@ export class Visit {
     this.switchedTo = known(url.searchParams.get('lingua'));
     url.searchParams.delete('lingua');
     this.query = url.searchParams;
+    this.host = request.headers.host ?? '';
+    this.wantsJson = wantsJson(request.headers.accept);
     this.#cookies = request.headers.cookie ?? '';
     this.language =
       this.switchedTo ?? known(this.cookie(LANGUAGE_COOKIE)) ?? wantedLanguage(request.headers['accept-language']);
