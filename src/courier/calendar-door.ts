@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import type { CalendarLinks } from '../database/calendar-links.ts';
+import type { CalendarLinks } from '../database/calendar/calendar-links.ts';
 import { CalendarFailure } from '../calendars/calendar-failure.ts';
 import { linkOf, type Link } from '../calendars/link.ts';
 import type { Authority } from '../offices/authority.ts';

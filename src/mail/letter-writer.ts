@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { resolve } from 'node:path';
 import { Eta } from 'eta';
+import type { Authority } from '../offices/authority.ts';
+import type { Office } from '../offices/definition.ts';
 import { inviteOf } from './invite.ts';
-import type { Letter, Mail } from './letter.ts';
+import { knockSheet } from './knock-sheet.ts';
+import type { Knock, Letter, Mail } from './letter.ts';
 import { mailbox, type Mailbox } from './mailbox.ts';
 import { safeName } from './plain.ts';
 import { citizenSheet, officeSheet, type Sheet } from './sheet.ts';
@@ -41,6 +44,25 @@ export class LetterWriter {
     };
   }
 
+  /** @throws MailFailure permanent, when the office's address is none. */
+  writeKnock(knock: Knock): Mail {
+    const { authority, office, messageId, stampedAt } = knock;
+    const sheet = knockSheet(knock);
+    return {
+      kind: 'knock',
+      recipient: 'office',
+      reference: office.id,
+      messageId,
+      date: new Date(stampedAt),
+      from: mailbox(authority.name, authority.definition.email),
+      to: addressOf(office, authority),
+      subject: sheet.subject,
+      text: this.#lay(this.#text, 'letter.text.eta', sheet),
+      html: this.#lay(this.#html, 'letter.html.eta', sheet),
+      language: sheet.language,
+    };
+  }
+
   #lay(eta: Eta, template: string, sheet: Sheet): string {
     return eta.render(`./${template}`, sheet);
   }
@@ -52,6 +74,9 @@ function answeredTo({ kind, note, booking }: Letter): Mailbox | undefined {
 }
 
 function recipientOf({ recipient, booking, office, authority }: Letter): Mailbox {
-  if (recipient === 'office') return mailbox(office.name, office.email ?? authority.definition.email);
+  if (recipient === 'office') return addressOf(office, authority);
   return mailbox(safeName(`${booking.givenName} ${booking.familyName}`), booking.email ?? '');
 }
+
+const addressOf = (office: Office, authority: Authority): Mailbox =>
+  mailbox(office.name, office.email ?? authority.definition.email);

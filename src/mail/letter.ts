@@ -26,7 +26,7 @@ export interface Occasion {
 /** A letter that is owed, before it is written. */
 export interface Letter extends Occasion {
   readonly kind: LetterKind;
-  readonly recipient: Exclude<Recipient, 'google'>;
+  readonly recipient: Exclude<Recipient, 'google' | 'video'>;
   /** Who made the change it tells of, and the sentence they sent along. */
   readonly by?: ActorKind;
   readonly note?: string;
@@ -42,6 +42,16 @@ export interface Letter extends Occasion {
   readonly messageId: string;
 }
 
+/** Somebody waits at an office's virtual door and nobody has opened: nothing is said of who it is. */
+export interface Knock {
+  readonly authority: Authority;
+  readonly office: Office;
+  /** The waiting room of the staff. */
+  readonly link: string;
+  readonly messageId: string;
+  readonly stampedAt: Millis;
+}
+
 export interface Invite {
   readonly method: 'REQUEST' | 'CANCEL';
   /** An iCalendar object, RFC 5545. */
@@ -50,8 +60,9 @@ export interface Invite {
 
 /** A letter as it leaves. */
 export interface Mail {
-  readonly kind: LetterKind;
+  readonly kind: LetterKind | 'knock';
   readonly recipient: Letter['recipient'];
+  /** Of the booking; of the office, when somebody knocks. */
   readonly reference: string;
   readonly messageId: string;
   readonly date: Date;

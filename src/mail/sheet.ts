@@ -44,7 +44,7 @@ export interface Sheet {
 }
 
 /** The language in which offices are written to, whatever the citizen speaks. */
-const OFFICE_LANGUAGE: Language = 'it';
+export const OFFICE_LANGUAGE: Language = 'it';
 const LONGEST_ANSWER = 1000;
 
 /** What the citizen reads: nothing of what was typed into the form but a name that is one, and a number that is one. */
