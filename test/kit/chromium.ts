@@ -12,9 +12,9 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** One headless Chromium: open it once a test file, close it in `afterAll`. */
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ARGUMENTS });
+/** One headless Chromium: open it once a test file, close it in `afterAll`. @param more arguments of its command */
+export const openBrowser = (more: string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: [...ARGUMENTS, ...more] });
 
 export interface View {
   /** CSS pixels; 360 is a small telephone, 1280 a desk. */
