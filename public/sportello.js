@@ -25,7 +25,7 @@ function countDown(sentence) {
     if (!answer?.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const fresh = page.querySelector('[data-countdown]');
-    if (fresh) sentence.replaceChildren(...fresh.childNodes);
+    if (fresh?.dataset.at === sentence.dataset.at) sentence.replaceChildren(...fresh.childNodes);
     else location.reload();
   }, 60_000);
 }

@@ -46,4 +46,5 @@ export const FORMS_UNDER_A_TOKEN = [
   'appuntamento/:token/sposta',
   'appuntamento/:token/annulla',
   'appuntamento/:token/riprendi',
+  'incontro/:token/biglietto',
 ];

@@ -8,9 +8,16 @@ import { FormDesk } from './form-desk.ts';
 import { FormSteps } from './form-steps.ts';
 import { FormController } from './form.controller.ts';
 import { HallController } from './hall.controller.ts';
-import { MeetingController } from './meeting.controller.ts';
+import { MeetingController } from './meeting/meeting.controller.ts';
+import { MeetingPage } from './meeting/meeting-page.ts';
+import { MeetingStepsController } from './meeting/meeting-steps.controller.ts';
+import { Meetings } from './meeting/meetings.ts';
+import { RoomController } from './meeting/room.controller.ts';
 import { MoveController } from './move.controller.ts';
 import { NoticesController } from './notices.controller.ts';
+import { BadgeController } from './reception/badge.controller.ts';
+import { DoorsController } from './reception/doors.controller.ts';
+import { KnockController } from './reception/knock.controller.ts';
 import { RestoreController } from './restore.controller.ts';
 import { SummaryController } from './summary.controller.ts';
 
@@ -23,7 +30,12 @@ export const CITIZEN_CONTROLLERS: Type[] = [
   MoveController,
   RestoreController,
   MeetingController,
+  MeetingStepsController,
+  RoomController,
+  DoorsController,
+  BadgeController,
+  KnockController,
   NoticesController,
 ];
 
-export const CITIZEN_PARTS: Provider[] = [Appointments, FormMemory, FormDesk, FormSteps];
+export const CITIZEN_PARTS: Provider[] = [Appointments, FormMemory, FormDesk, FormSteps, Meetings, MeetingPage];

@@ -7,8 +7,11 @@ import { addDays, eachDay, weekdayOf, type Day } from '../../time/day.ts';
 import type { Minute } from '../../time/interval.ts';
 import { sayDate, sayDay, sayTime } from '../../time/say.ts';
 import { dayOf } from '../../time/zone.ts';
+import type { DoorState } from '../../waiting-room/door.ts';
 import { bookable, publicServices } from './choice.ts';
 import { hoursOnlyFor, sayHours } from './hours.ts';
+import type { Say } from '../page.ts';
+import { doorViewOf, isOpen, type DoorView as VirtualDoor } from './reception/door-view.ts';
 
 const CLOSURES_AHEAD_DAYS = 14;
 const SERVICES_SHOWN = 3;
@@ -23,6 +26,8 @@ interface DoorView {
   /** Until when it is open, or when it opens next; null when it does not open in the time we look ahead. */
   readonly until: { readonly day: string; readonly time: string; readonly today: boolean } | null;
   readonly bookable: boolean;
+  /** Its virtual one; null where it receives at none. */
+  readonly virtual: VirtualDoor | null;
   /** Without hours of its own it receives whoever has an appointment, if it gives any. */
   readonly byAppointment: boolean;
 }
@@ -41,6 +46,9 @@ interface HallQuestion {
   readonly serviceId: string;
   readonly language: Language;
   readonly now: Minute;
+  readonly t: Say;
+  /** How the virtual doors stand, by office. */
+  readonly virtual: ReadonlyMap<string, DoorState>;
 }
 
 /** Every office with its hours, grouped by municipality: what the hall shows. */
@@ -59,12 +67,14 @@ export function hallOf(q: HallQuestion, timetable: Timetable) {
     groups,
     services,
     serviceId,
+    receiving: [...q.virtual.values()].filter(isOpen).length,
     openNow: groups.flatMap((g) => g.doors).filter((d) => d.open).length,
     closures: closuresOf(mine, q),
   };
 }
 
-function doorOf(office: Office, { authority, language, now }: HallQuestion, timetable: Timetable): DoorView {
+function doorOf(office: Office, q: HallQuestion, timetable: Timetable): DoorView {
+  const { authority, language, now } = q;
   const services = publicServices(office).map((s) => s.name);
   const open = timetable.openNow(authority, office);
   const at = open ? timetable.openUntil(authority, office) : timetable.nextOpening(authority, office);
@@ -86,8 +96,14 @@ function doorOf(office: Office, { authority, language, now }: HallQuestion, time
             today: dayOf(at, authority.zone) === today,
           },
     bookable: services.length > 0,
+    virtual: virtualOf(office, q),
     byAppointment: office.services.length > 0,
   };
+}
+
+function virtualOf(office: Office, q: HallQuestion): VirtualDoor | null {
+  const door = q.virtual.get(office.id);
+  return door && door.state !== 'none' ? doorViewOf(office, door, q) : null;
 }
 
 /** Holidays, patron saints and closures of the next days on which the office would else be open. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Booking } from '../../../src/bookings/booking.ts';
-import { Database } from '../../../src/database/database.ts';
+import { Database } from '../../../src/database/engine/database.ts';
 import { bounceWith, replyWith, wordsWith, type ReplyParts } from '../../mail/messages.ts';
 import { startApp, type RunningApp } from '../../kit/app.ts';
 import { Dovecot } from '../../kit/dovecot.ts';

@@ -3,7 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { Database } from '../../../src/database/database.ts';
+import { Database } from '../../../src/database/engine/database.ts';
 import { startApp, type RunningApp } from '../../kit/app.ts';
 import { openBrowser, openPage, picture, views, type View } from '../../kit/chromium.ts';
 import type { ManualClock } from '../../kit/clock.ts';

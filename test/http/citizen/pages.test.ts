@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import { Database } from '../../../src/database/database.ts';
+import { Database } from '../../../src/database/engine/database.ts';
 import { Registers } from '../../../src/database/registers.ts';
 import { sayAhead } from '../../../src/http/citizen/ahead.ts';
 import { contactOf } from '../../../src/http/citizen/contact.ts';
@@ -673,7 +673,8 @@ test('the meeting page counts down in words, then opens its door, then looks bac
   expect(await at(-0.5)).toContain('Mancano 1 minuto');
   expect(await at(0)).toContain("È l'ora del tuo incontro");
   expect(await at(10)).toContain('+39 0141 000010');
-  expect(await at(30)).toContain('Questo incontro è passato');
+  expect(await at(30)).toContain("L'ora del tuo incontro è passata");
+  expect(await at(60)).toContain('Questo incontro è passato');
   union.clock.set('2027-03-01T07:00:00+01:00');
   await visitor.post(`${visitor.manage}/annulla`, {});
   expect(wordsIn(await union.ask(path))).toContain('Questo incontro è annullato');
@@ -754,7 +755,7 @@ describe('headers', () => {
     for (const path of ['/', '/prenota', '/privacy', '/nulla', '/appuntamento/x']) {
       const { headers, text } = await union.ask(path, { headers: { accept: 'text/html' } });
       expect(headers['content-security-policy']).toBe(
-        "default-src 'self'; img-src 'self' data:; font-src 'self' data:; style-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
+        "default-src 'self'; img-src 'self' data:; font-src 'self' data:; style-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; connect-src 'self' ws://localhost wss://localhost",
       );
       expect(headers['x-content-type-options']).toBe('nosniff');
       expect(text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
