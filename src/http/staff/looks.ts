@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Injectable } from '@nestjs/common';
 import type { Staff } from '../../access/staff.ts';
-import { AccessLog, type About } from '../../database/access-log.ts';
+import { AccessLog, type About } from '../../database/staff/access-log.ts';
 import type { Authority } from '../../offices/authority.ts';
 import { Clock, type Millis } from '../../time/clock.ts';
 

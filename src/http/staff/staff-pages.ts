@@ -12,6 +12,8 @@ export interface StaffSetting {
   readonly at: AtHost;
   readonly visit: Visit;
   readonly staff: Staff;
+  /** How many wait before the doors where they receive. */
+  readonly waiting: number;
 }
 
 /** The pages of staff, each with the menu of who looks; none is kept by any cache. */
@@ -20,9 +22,14 @@ export class StaffPages {
   constructor(private readonly pages: Pages) {}
 
   /** @param template one that says `layout('./layout', { title })` */
-  show(template: string, { at, visit, staff }: StaffSetting, view: object, { status = 200 } = {}): Answer {
+  show(
+    template: string,
+    { at, visit, staff, waiting }: StaffSetting,
+    view: object,
+    { status = 200, call = false } = {},
+  ): Answer {
     const who = { name: staff.name, role: staff.role, local: staff.passwordHash !== null };
-    const menu = staff.mustChange === 1 ? [] : menuOf(staff, visit.path);
-    return this.pages.show(template, { at, visit }, { ...view, who, menu }, { status, kind: 'form' });
+    const menu = staff.mustChange === 1 ? [] : menuOf(staff, at.authority, visit.path, waiting);
+    return this.pages.show(template, { at, visit }, { ...view, who, menu }, { status, kind: 'form', call });
   }
 }

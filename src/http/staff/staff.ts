@@ -31,6 +31,12 @@ import { SlipController } from './new/slip.controller.ts';
 import { PeopleView } from './people/people-view.ts';
 import { PeopleController } from './people/people.controller.ts';
 import { RegisterController } from './register/register.controller.ts';
+import { ArrivalActsController } from './reception/arrival-acts.controller.ts';
+import { PushController } from './reception/push.controller.ts';
+import { StaffRoomController } from './reception/room.controller.ts';
+import { WaitingActs } from './reception/waiting-acts.ts';
+import { WaitingController } from './reception/waiting.controller.ts';
+import { WaitingView } from './reception/waiting-view.ts';
 import { MoveChoice } from './sheet/move-choice.ts';
 import { SheetMoveController } from './sheet/sheet-move.controller.ts';
 import { SheetController } from './sheet/sheet.controller.ts';
@@ -58,6 +64,10 @@ export const STAFF_CONTROLLERS: Type[] = [
   CalendarsController,
   FeedsController,
   AnswersController,
+  PushController,
+  WaitingController,
+  ArrivalActsController,
+  StaffRoomController,
 ];
 
 export const STAFF_PARTS: Provider[] = [
@@ -78,4 +88,6 @@ export const STAFF_PARTS: Provider[] = [
   StaffByCookie,
   StaffCookie,
   StaffPages,
+  WaitingActs,
+  WaitingView,
 ];

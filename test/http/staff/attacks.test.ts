@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Authorities } from '../../../src/database/authorities.ts';
-import { Database } from '../../../src/database/database.ts';
-import { StaffBook } from '../../../src/database/staff-book.ts';
+import { Database } from '../../../src/database/engine/database.ts';
+import { StaffBook } from '../../../src/database/staff/staff-book.ts';
 import { startApp, type Answer, type RunningApp } from '../../kit/app.ts';
 import type { ManualClock } from '../../kit/clock.ts';
 import { engines } from '../../kit/engines.ts';

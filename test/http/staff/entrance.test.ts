@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Staff } from '../../../src/access/staff.ts';
 import { hashPassword } from '../../../src/access/password.ts';
-import { AccessLog } from '../../../src/database/access-log.ts';
-import { Database } from '../../../src/database/database.ts';
-import { StaffBook } from '../../../src/database/staff-book.ts';
+import { AccessLog } from '../../../src/database/staff/access-log.ts';
+import { Database } from '../../../src/database/engine/database.ts';
+import { StaffBook } from '../../../src/database/staff/staff-book.ts';
 import { startApp, type Answer, type Ask, type RunningApp } from '../../kit/app.ts';
 import type { ManualClock } from '../../kit/clock.ts';
 import { engines } from '../../kit/engines.ts';

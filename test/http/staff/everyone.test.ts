@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { mayDo, type Action } from '../../../src/access/permissions.ts';
 import type { Staff } from '../../../src/access/staff.ts';
 import { Authorities } from '../../../src/database/authorities.ts';
-import { Database } from '../../../src/database/database.ts';
+import { Database } from '../../../src/database/engine/database.ts';
 import { Feed, Question } from '../../../src/database/rows.ts';
 import { importAuthority } from '../../../src/front-desk/import-authority.ts';
 import { ROLES, type Role } from '../../../src/offices/definition.ts';
+import { Arrival, newArrival } from '../../../src/waiting-room/arrival.ts';
 import { startApp, type Answer, type RunningApp } from '../../kit/app.ts';
 import { engines } from '../../kit/engines.ts';
 import { newFolder } from '../../kit/folder.ts';
@@ -31,8 +32,10 @@ const office = (place: Place, of: string): string => `
     slot_step: PT30M
     opening_hours: [{ days: [mon, tue, wed, thu, fri], opens: "09:00", closes: "17:00" }]
     services: [{ id: s-${place}, name: Servizio ${place}, duration: PT30M, confirmation: staff }]`;
+/** Whose counters they all are: an operator at `alfa`, so the others are no affair of theirs. */
+const OWNER = 'geometra@here.example';
 const counter = (place: Place): string =>
-  `\n  - { id: c-${place}, name: Sportello ${place}, serves: [{ office: ${place}, services: [s-${place}] }] }`;
+  `\n  - { id: c-${place}, name: Sportello ${place}, staff: ${OWNER}, serves: [{ office: ${place}, services: [s-${place}] }] }`;
 const authorityOf = (id: string, host: string, places: Place[]): string => `
 authority: { id: ${id}, name: Comune ${id}, time_zone: Europe/Rome, hosts: [${host}], email: posta@${id}.example, public_url: "http://${host}" }
 municipalities: [{ id: ${id}, name: ${id} }]
@@ -59,11 +62,15 @@ interface Rule {
   readonly may: Action;
   readonly where: Where;
   /** What `:id` is. */
-  readonly id?: 'c' | 'p' | 's';
+  readonly id?: 'a' | 'c' | 'p' | 's';
   /** After the path, or in the form. */
   readonly asked?: (target: Target) => Record<string, string>;
+  /** In the form, whatever it is about. */
+  readonly said?: Record<string, string>;
   /** To everyone, for no counter here has what it leads to. */
   readonly shut?: boolean;
+  /** What the owner of a counter may do there instead. */
+  readonly own?: Action;
   /** What is done there can be done once. */
   readonly once?: boolean;
 }
@@ -72,7 +79,8 @@ const rule = (may: Action, where: Where, more: Partial<Rule> = {}): Rule => ({ m
 const ofBooking = rule('change-bookings', 'office');
 const ofPerson = rule('manage-staff', 'authority', { id: 'p' });
 const halfFilled = rule('change-bookings', 'maker');
-const ofCounter = rule('link-calendars', 'office');
+const ofCounter = rule('link-calendars', 'office', { own: 'link-own-calendar' });
+const ofArrival = rule('receive', 'office', { id: 'a' });
 const ofService = rule('edit-hours', 'office', { id: 's' });
 
 /** Who may do what at each door. A door that is missing here fails the first test. */
@@ -99,6 +107,23 @@ const DOORS: Record<string, Rule | 'everyone' | 'signed-in'> = {
     asked: ({ place }) => ({ ufficio: place, giorno: '2027-03-03' }),
   }),
   'GET /operatore/cerca': rule('see-agenda', 'office', { asked: ({ reference }) => ({ q: reference }) }),
+  'GET /operatore/attesa': rule('receive', 'anywhere'),
+  'POST /operatore/attesa/porta': rule('receive', 'office', {
+    asked: ({ place }) => ({ ufficio: place, riprendi: '1' }),
+  }),
+  'POST /operatore/attesa/biglietto': rule('receive', 'anywhere', { said: { seat: 'seat' } }),
+  'POST /operatore/attesa/avvisi': rule('receive', 'anywhere'),
+  'POST /operatore/attesa/avvisi/togli': rule('receive', 'anywhere'),
+  'GET /operatore/avvisi.js': 'everyone',
+  'GET /operatore/attesa/:id/stanza': ofArrival,
+  'POST /operatore/attesa/:id/biglietto': { ...ofArrival, said: { seat: 'seat' } },
+  'POST /operatore/attesa/:id/apri': ofArrival,
+  'POST /operatore/attesa/:id/sospendi': ofArrival,
+  'POST /operatore/attesa/:id/richiama': ofArrival,
+  'POST /operatore/attesa/:id/passa': { ...ofArrival, said: { ufficio: 'beta' } },
+  'POST /operatore/attesa/:id/scrivi': { ...ofArrival, said: { riga: 'Arrivo' } },
+  'POST /operatore/attesa/:id/chiudi': ofArrival,
+  'POST /operatore/attesa/:id/stanza-nostra': ofArrival,
   'GET /operatore/decisioni': rule('see-agenda', 'anywhere'),
   'GET /operatore/appuntamenti/:reference': rule('see-agenda', 'office'),
   'POST /operatore/appuntamenti/:reference/conferma': ofBooking,
@@ -133,7 +158,7 @@ const DOORS: Record<string, Rule | 'everyone' | 'signed-in'> = {
   'POST /operatore/orari/anteprima/:draft': rule('edit-hours', 'maker'),
   'GET /operatore/ente.yaml': rule('edit-authority', 'anywhere'),
   'POST /operatore/decisioni/:question': ofBooking,
-  'GET /operatore/calendari': rule('link-calendars', 'anywhere'),
+  'GET /operatore/calendari': rule('link-calendars', 'anywhere', { own: 'link-own-calendar' }),
   'GET /operatore/calendari/ritorno': 'signed-in',
   'GET /operatore/calendari/:counter': ofCounter,
   'POST /operatore/calendari/:counter': ofCounter,
@@ -147,8 +172,12 @@ const DOORS: Record<string, Rule | 'everyone' | 'signed-in'> = {
 
 const ruled = Object.entries(DOORS).filter((door): door is [string, Rule] => typeof door[1] !== 'string');
 
+/** Everyone who has something here; the owner is an operator whose counters they are. */
+const STAFF = [...ROLES, 'owner'] as const;
+type Member = (typeof STAFF)[number];
+
 /** Everyone who may knock; the stranger is an administrator of the other authority. */
-const CALLERS = ['nobody', 'stranger', ...ROLES] as const;
+const CALLERS = ['nobody', 'stranger', ...STAFF] as const;
 type Caller = (typeof CALLERS)[number];
 
 let app: RunningApp;
@@ -161,16 +190,19 @@ beforeAll(async () => {
   app = await startApp({ databaseUrl: await engines[0]!.freshUrl(), authorityFile: file });
   await importAuthority(app.app.get(Authorities), authorityOf('there', ELSEWHERE, ['gama']));
   for (const role of ROLES) cookies[role] = await signedIn(app, ofAlfa(role));
+  cookies.owner = await signedIn(app, { ...ofAlfa('owner'), email: OWNER });
   cookies.nobody = '';
   cookies.stranger = await signedIn(app, { authorityId: 'there', role: 'administrator', offices: [] });
   for (const place of PLACES) targets[place] = await settle(place);
 });
 afterAll(() => app.close());
 
-const ofAlfa = (role: Role): Pick<Staff, 'authorityId' | 'role' | 'offices'> => ({
+const roleOf = (member: Member): Role => (member === 'owner' ? 'operator' : member);
+
+const ofAlfa = (member: Member): Pick<Staff, 'authorityId' | 'role' | 'offices'> => ({
   authorityId: 'here',
-  role,
-  offices: role === 'operator' || role === 'head' ? ['alfa'] : [],
+  role: roleOf(member),
+  offices: member === 'administrator' || member === 'privacy' ? [] : ['alfa'],
 });
 
 /** A booking that waits for an answer, somebody, and two forms half filled in; at `nada` only what they would be called. */
@@ -194,6 +226,7 @@ async function settle(place: Place): Promise<Target> {
   const begun = await post('/operatore/nuovo/orario', { ufficio: place, servizio: `s-${place}`, ...when });
   const closing = await post('/operatore/orari/chiudi', {});
   const reference = await book(place, host);
+  await arrive(place, authorityId);
   return {
     place,
     reference,
@@ -230,6 +263,15 @@ async function ask(place: Place, authorityId: string, reference: string): Promis
   return question.id;
 }
 
+/** Somebody who was let in by a colleague. */
+async function arrive(place: Place, authorityId: string): Promise<void> {
+  const who = { id: `a-${place}`, authorityId, officeId: place, kind: 'knock', tokenHash: place, due: null } as const;
+  const said = { name: `Canarino-${place}`, reason: null, phone: null, language: 'it', arrivedAt: 0 } as const;
+  const called = { status: 'called', staffId: 'x', staffName: 'Collega', calledAt: 0, ringAt: null } as const;
+  const arrival = new Arrival({ ...newArrival({ ...who, ...said }), ...called });
+  await app.app.get(Database).transaction((tx) => tx.insert(Arrival, [arrival]));
+}
+
 /** An address under which another calendar reads a counter's appointments. */
 async function feed(place: Place, authorityId: string): Promise<string> {
   const authority = await app.app.get(Authorities).find(authorityId);
@@ -246,7 +288,7 @@ function lastOf({ headers, status }: Answer, shape: RegExp): string {
 }
 
 /** Knocks at a door of ours, about something. */
-function knock(door: string, { id, asked }: Rule, caller: Caller, target: Target): Promise<Answer> {
+function knock(door: string, { id, asked, said: always }: Rule, caller: Caller, target: Target): Promise<Answer> {
   const [method = '', shape = ''] = door.split(' ');
   const { place, reference, form, draft, question, feed: ofFeed } = target;
   const path = shape
@@ -258,7 +300,7 @@ function knock(door: string, { id, asked }: Rule, caller: Caller, target: Target
     .replace(':counter', `c-${place}`)
     .replace(':office', place)
     .replace(':id', `${id}-${place}`);
-  const said = new URLSearchParams(asked?.(target));
+  const said = new URLSearchParams({ ...always, ...asked?.(target) });
   const headers = { cookie: cookies[caller] };
   return method === 'GET' ? app.ask(`${path}?${said.toString()}`, { headers }) : app.ask(path, { headers, body: said });
 }
@@ -269,7 +311,10 @@ function toldOf({ status, headers, text }: Answer, { place, reference, form, dra
   return [reference, form, draft, place].reduce((said, name) => said.replaceAll(name, '·'), all);
 }
 
-const mayEnter = (caller: Caller): caller is Role => caller !== 'nobody' && caller !== 'stranger';
+const mayEnter = (caller: Caller): caller is Member => caller !== 'nobody' && caller !== 'stranger';
+
+/** What somebody must be allowed to, to pass a door. */
+const askedOf = (caller: Caller, { may, own }: Rule): Action => (caller === 'owner' && own ? own : may);
 
 /** Whether somebody sees what is at a place. */
 const isWithin = (caller: Caller, place: Place, action: Action, where: Where): boolean =>
@@ -293,6 +338,8 @@ async function written(): Promise<string> {
   const whole = ['bookings', 'claims', 'holds', 'history', 'questions', 'feeds', 'authorities', 'staff'];
   const queries = [
     ...whole.map((table) => `SELECT * FROM ${table}`),
+    'SELECT * FROM arrivals ORDER BY id',
+    'SELECT * FROM doors ORDER BY office_id',
     'SELECT id, kind, recipient FROM outbox ORDER BY id',
     'SELECT token_hash, staff_id FROM sessions ORDER BY token_hash',
   ];
@@ -339,7 +386,7 @@ describe.each(ruled)('%s', (door, one) => {
     const before = await written();
     const missing = toldOf(await knock(door, one, caller, targets.nada), targets.nada);
     for (const target of Object.values(targets)) {
-      if (!one.shut && isWithin(caller, target.place, one.may, one.where)) continue;
+      if (!one.shut && isWithin(caller, target.place, askedOf(caller, one), one.where)) continue;
       const answer = await knock(door, one, caller, target);
       if (isAbout(door, one) || !mayUse(caller, one)) expect(toldOf(answer, target)).toBe(missing);
       expect(answer.status).toBe(statusFor(door, one, caller, answer));
@@ -353,7 +400,7 @@ describe.each(ruled)('%s', (door, one) => {
 /** Whether a door is knocked at with something in mind, or opens to a page that names nothing. */
 const isAbout = (door: string, { asked }: Rule): boolean => door.includes(':') || asked !== undefined;
 
-const mayUse = (caller: Caller, { may }: Rule): boolean => mayEnter(caller) && mayDo(ofAlfa(caller), may);
+const mayUse = (caller: Caller, one: Rule): boolean => mayEnter(caller) && mayDo(ofAlfa(caller), askedOf(caller, one));
 
 /** Who is not signed in is sent to the door; who may not at all finds nothing; who may elsewhere is told it is not there. */
 function statusFor(door: string, one: Rule, caller: Caller, { status }: Answer): number {
@@ -362,7 +409,7 @@ function statusFor(door: string, one: Rule, caller: Caller, { status }: Answer):
 }
 
 describe.each(ruled.toSorted(([a], [b]) => a.localeCompare(b)))('%s', (door, one) => {
-  const allowed = ROLES.filter((role) => !one.shut && isWithin(role, 'alfa', one.may, one.where));
+  const allowed = STAFF.filter((member) => !one.shut && isWithin(member, 'alfa', askedOf(member, one), one.where));
   const callers = allowed.slice(0, one.once ? 1 : allowed.length);
   if (callers.length)
     test.each(callers)('opens to %s', async (caller) => {
@@ -380,4 +427,5 @@ test('The canaries sing where they may', async () => {
   expect(await seen('GET /operatore/cerca', 'operator')).toContain('Canarino-alfa');
   expect(await seen('GET /operatore/agenda', 'administrator')).toContain('Canarino-alfa');
   expect(await seen('GET /operatore/persone', 'administrator')).toContain('Canarina beta');
+  expect(await seen('GET /operatore/attesa', 'administrator')).toContain('Canarino-beta');
 });

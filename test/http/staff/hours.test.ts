@@ -6,6 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { sayProblem } from '../../../src/http/staff/hours/in-italian.ts';
 import { readAuthorityFile } from '../../../src/authority-file/read.ts';
 import { Authorities } from '../../../src/database/authorities.ts';
+import { importAuthority } from '../../../src/front-desk/import-authority.ts';
 import type { Authority } from '../../../src/offices/authority.ts';
 import { startApp, type Answer, type RunningApp } from '../../kit/app.ts';
 import { openBrowser, openPage } from '../../kit/chromium.ts';
@@ -240,6 +241,32 @@ test('Every sentence of the authority file is said in Italian too', () => {
   expect(asked.filter((sentence) => sayProblem(sentence, 'it') === sentence)).toEqual([]);
 });
 
+test('Who carries the video calls of a service is chosen, an address only where it is always the same', async () => {
+  const path = `${SUAP}/servizi/avvio-attivita`;
+  const service = async () => (await authority()).service('suap', 'avvio-attivita')!;
+  const wrong = await send(path, { video: 'url', video_url: 'http://stanza.example' });
+  expect((await get(wrong)).text).toContain('id="video_url-errore">Scrivi un indirizzo che comincia con https://');
+  await apply(await send(path, { video: 'url', video_url: 'https://stanza.example/suap' }));
+  expect(await service()).toMatchObject({ video: 'url', videoUrl: 'https://stanza.example/suap' });
+  expect((await get(path)).text).toContain('value="https://stanza.example/suap"');
+  expect((await get('/operatore/orari')).text).not.toContain('non è configurato');
+
+  const preview = await send(path, { video: 'whereby' });
+  expect((await get(preview)).text).toContain('con Whereby');
+  await apply(preview);
+  expect(await service()).toMatchObject({ video: 'whereby' });
+  expect((await service()).videoUrl).toBeUndefined();
+  expect((await get('/operatore/orari')).text).toContain('Whereby non è configurato');
+
+  const file = (await get('/operatore/ente.yaml', administrator)).text;
+  expect(file).toContain('video: whereby');
+  const authorities = app.app.get(Authorities);
+  const warned = 'warning: video whereby is not set up here (docs/video.md), so its calls are held in our own room';
+  expect(await importAuthority(authorities, file)).toEqual(['nothing changed', warned]);
+  expect(await importAuthority(authorities, file, { whereby: { key: 'k' } })).toEqual(['nothing changed']);
+  await apply(await send(path, { video: 'builtin' }));
+});
+
 test('A draft is nobody else’s', async () => {
   const preview = await send(SUAP, { address: 'Via Privata 5' });
   expect((await get(preview, administrator)).headers['location']).toBe('/operatore/orari?scaduto=1');
@@ -272,9 +299,14 @@ test('A service is added, asked about, given to a counter, and taken away again'
   form.set('name', 'Archivio');
   form.append('serves.0.services', 'suap/rilascio-di-copie');
   form.append('serves.0.days', 'wed');
+  form.set('staff', 'Ada Rossi');
+  const nobody = await get(String((await post(counter, form)).headers['location']));
+  expect(nobody.text).toContain('id="staff-errore">Scrivi un indirizzo email');
+  form.set('staff', 'Ada@Unione.example');
   await apply(String((await post(counter, form)).headers['location']));
-  const seats = (await authority()).counters.find(({ id }) => id === 'archivio')!.serves;
-  expect(seats).toEqual([{ office: 'suap', services: ['rilascio-di-copie'], days: ['wed'] }]);
+  const { serves, staff } = (await authority()).counters.find(({ id }) => id === 'archivio')!;
+  expect(staff).toBe('ada@unione.example');
+  expect(serves).toEqual([{ office: 'suap', services: ['rilascio-di-copie'], days: ['wed'] }]);
 
   const removal = await send(`${SUAP}/servizi/rilascio-di-copie`, { _elimina: '1' });
   expect((await get(removal)).text).toContain('Il servizio «Rilascio di copie» non si prenota più.');

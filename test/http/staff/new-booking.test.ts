@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { renderSVG } from 'uqr';
 import { spaced } from '../../../src/bookings/reference.ts';
 import { Booking } from '../../../src/bookings/booking.ts';
-import { AccessLog } from '../../../src/database/access-log.ts';
+import { AccessLog } from '../../../src/database/staff/access-log.ts';
 import { Registers } from '../../../src/database/registers.ts';
 import { Addresses } from '../../../src/http/addresses.ts';
 import { startApp, type Answer, type RunningApp } from '../../kit/app.ts';

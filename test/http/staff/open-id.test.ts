@@ -4,7 +4,7 @@ import { writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Staff } from '../../../src/access/staff.ts';
 import { readConfig } from '../../../src/config.ts';
-import { StaffBook } from '../../../src/database/staff-book.ts';
+import { StaffBook } from '../../../src/database/staff/staff-book.ts';
 import { startApp, type Answer, type RunningApp } from '../../kit/app.ts';
 import type { ManualClock } from '../../kit/clock.ts';
 import { engines } from '../../kit/engines.ts';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SystemChance } from '../../../src/bookings/chance.ts';
-import { AccessLog } from '../../../src/database/access-log.ts';
+import { AccessLog } from '../../../src/database/staff/access-log.ts';
 import { Authorities } from '../../../src/database/authorities.ts';
-import { Database } from '../../../src/database/database.ts';
-import { StaffBook } from '../../../src/database/staff-book.ts';
+import { Database } from '../../../src/database/engine/database.ts';
+import { StaffBook } from '../../../src/database/staff/staff-book.ts';
 import { StaffCommand } from '../../../src/front-desk/staff/staff-command.ts';
 import { csvOf } from '../../../src/http/staff/register/csv.ts';
 import { deviceOf } from '../../../src/http/staff/entrance/device.ts';

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Booking } from '../../../src/bookings/booking.ts';
 import type { Change } from '../../../src/bookings/change.ts';
-import { AccessLog } from '../../../src/database/access-log.ts';
+import { AccessLog } from '../../../src/database/staff/access-log.ts';
 import { Registers } from '../../../src/database/registers.ts';
 import { BookingDesk } from '../../../src/front-desk/booking-desk.ts';
 import { ChangeDesk } from '../../../src/front-desk/change-desk.ts';

@@ -10,6 +10,7 @@ import { dayOf } from '../../../time/zone.ts';
 import { SendAnswer, type Answer } from '../../answer.ts';
 import { Looks } from '../looks.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
+import { inWaitingRoom } from '../reception/in-waiting-room.ts';
 import { StaffPages, type StaffSetting } from '../staff-pages.ts';
 import type { Look } from './booking-line.ts';
 import { calendarsInTrouble } from './calendars.ts';
@@ -44,7 +45,8 @@ export class AgendaController {
     const { office, day } = choice;
     const [agenda] = await this.agenda.days(look.authority, office, day, day);
     const calendars = await calendarStates(this.registers, look.authority, this.clock.now());
-    const view = dayView(choice, agenda!, calendarsInTrouble(calendars, look), look);
+    const here = await inWaitingRoom(this.registers, look.authority, office, this.clock.now());
+    const view = dayView(choice, agenda!, calendarsInTrouble(calendars, look), { ...look, here });
     return this.pages.show('staff/agenda', setting, {
       ...frameView(choice, setting.staff, look),
       ...view,

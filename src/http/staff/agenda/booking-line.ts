@@ -13,6 +13,8 @@ export interface Look {
   readonly authority: Authority;
   readonly language: Language;
   readonly now: Minute;
+  /** The bookings of those who are in the virtual waiting room. */
+  readonly here?: ReadonlySet<string>;
 }
 
 const MODE_ICONS: Record<Mode, string> = { in_person: 'pa', phone: 'telephone', video: 'video' };
@@ -26,7 +28,7 @@ const STATUS_ICONS: Record<Status, string> = {
 };
 
 /** A booking as staff read it at a glance. */
-export function bookingLine(booking: Booking, { authority, language, now }: Look) {
+export function bookingLine(booking: Booking, { authority, language, now, here }: Look) {
   const { start, end, mode, status, officeId, serviceId } = booking;
   const service = authority.anyService(officeId, serviceId);
   return {
@@ -44,6 +46,7 @@ export function bookingLine(booking: Booking, { authority, language, now }: Look
     /** Booked against the hours, or left behind when they changed. */
     outside: booking.isLive && end > now && standsOutside(authority, booking) !== null,
     addressFails: booking.addressFails === 1,
+    isHere: here?.has(booking.id) ?? false,
     phone: booking.phone,
     reason: booking.reason,
     answers: (service?.fields ?? []).flatMap((field) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
-import { AccessLog } from '../../../database/access-log.ts';
+import { AccessLog } from '../../../database/staff/access-log.ts';
 import { Diary } from '../../../database/diary.ts';
 import { Clock, toMinute } from '../../../time/clock.ts';
 import { SendAnswer, type Answer } from '../../answer.ts';

@@ -47,7 +47,7 @@ export class PasswordController {
       shortest: SHORTEST_PASSWORD,
       longest: LONGEST_PASSWORD,
     };
-    return this.staffPages.show('staff/password', { at, visit, staff }, view);
+    return this.staffPages.show('staff/password', { at, visit, staff, waiting: 0 }, view);
   }
 
   @Post()

@@ -4,10 +4,13 @@ import type { FastifyRequest } from 'fastify';
 import { mayDo, type Action } from '../../../access/permissions.ts';
 import type { Staff } from '../../../access/staff.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
+import { Registers } from '../../../database/registers.ts';
 import { Entrance, type SignedIn } from '../../../front-desk/staff/entrance.ts';
+import { Clock } from '../../../time/clock.ts';
 import { AuthorityByHost, type AtHost } from '../../authority-at-host.ts';
 import { GoTo } from '../../go-to.ts';
 import { Visit } from '../../visit.ts';
+import { officesReceivedBy } from '../reception/received.ts';
 import type { StaffSetting } from '../staff-pages.ts';
 import { StaffCookie } from './staff-cookie.ts';
 
@@ -38,13 +41,24 @@ export class SignedInByCookie implements PipeTransform<FastifyRequest, Promise<S
 /** Who is signed in and has a password of their own: until then no other page opens. */
 @Injectable()
 export class StaffByCookie implements PipeTransform<FastifyRequest, Promise<StaffSetting>> {
-  constructor(private readonly door: SignedInByCookie) {}
+  constructor(
+    private readonly door: SignedInByCookie,
+    private readonly registers: Registers,
+    private readonly clock: Clock,
+  ) {}
 
   async transform(request: FastifyRequest): Promise<StaffSetting> {
     const { at, visit, signedIn } = await this.door.enter(request);
     const { staff } = signedIn;
-    if (staff.mustChange !== 1) return { at, visit, staff };
+    if (staff.mustChange !== 1) return { at, visit, staff, waiting: await this.#waitingFor(staff, at) };
     throw isLooking(request) ? new GoTo('/operatore/password') : new Refusal('not-found');
+  }
+
+  async #waitingFor(staff: Staff, { authority }: AtHost): Promise<number> {
+    if (!mayDo(staff, 'receive')) return 0;
+    const crowded = await this.registers.doors.crowded(authority.id, this.clock.now());
+    const theirs = officesReceivedBy(staff, authority).map(({ id }) => id);
+    return crowded.reduce((sum, { officeId, waiting }) => sum + (theirs.includes(officeId) ? waiting : 0), 0);
   }
 }
 

@@ -45,12 +45,16 @@ function judged(data: AuthorityData, path: readonly (string | number)[], typed: 
 /** As a file has it: a key without a value is no key. */
 const asRead = (data: object): unknown => JSON.parse(JSON.stringify(data));
 
+/** Fields that stand otherwise in the form than in the file. */
+const IN_THE_FORM: Readonly<Record<string, string>> = { 'video.url': 'video_url' };
+
 /** The field whose name goes furthest along the problem's path. */
 function fieldProblem({ path, detail }: DataProblem, root: readonly (string | number)[], typed: Typed): FieldProblem {
   const isWithin = root.every((step, i) => path[i] === step);
   const steps = isWithin ? path.slice(root.length) : [];
   for (let length = steps.length; length > 0; length--) {
-    const name = steps.slice(0, length).join('.');
+    const inTheFile = steps.slice(0, length).join('.');
+    const name = IN_THE_FORM[inTheFile] ?? inTheFile;
     if (name in typed) return { name, detail };
   }
   const group = `${steps.join('.')}.`;

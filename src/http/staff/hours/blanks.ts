@@ -34,11 +34,14 @@ const HINTED = new Set([
   'fields',
   'options',
   'answer_within',
+  'reception_patience',
   'patron_saint.date',
   'serves',
   'municipalities',
   'reason',
   'email',
+  'staff',
+  'video_url',
 ]);
 
 /** The forms that edit an authority, in the visitor's words: every key of the contract that is not the administrator's file alone. */
@@ -52,6 +55,7 @@ export class Blanks {
       this.#section('reception', [
         this.#entry('reception', 'choice', { options: this.#options('reception', ['same', 'own']), usual: 'same' }),
         this.#hours('reception_hours'),
+        this.#entry('reception_patience', 'length', { usual: 'PT5M' }),
       ]),
       this.#section('contacts', [
         this.#entry('name', 'text', { required: true }),
@@ -76,6 +80,7 @@ export class Blanks {
         this.#entry('buffer_after', 'length', { usual: 'PT0M' }),
         this.#many('modes', MODES, ['in_person']),
         this.#choice('video', VIDEO_PROVIDERS, 'builtin'),
+        this.#entry('video_url', 'text'),
         this.#many('audience', AUDIENCES, AUDIENCES),
         this.#entry('needs', 'lines'),
       ]),
@@ -106,7 +111,7 @@ export class Blanks {
       this.#entry('days', 'many', { options: this.#options('days', WEEKDAYS), hint: this.t('hours.days.hint') }),
     ];
     return [
-      this.#section('counter', [this.#entry('name', 'text', { required: true })]),
+      this.#section('counter', [this.#entry('name', 'text', { required: true }), this.#entry('staff', 'email')]),
       this.#section('seats', [this.#rows('serves', seat)]),
     ];
   }

@@ -64,10 +64,17 @@ function withOffice(data: AuthorityData, id: string, edit: (office: OfficeData) 
 
 function withService(data: AuthorityData, target: Extract<Target, { kind: 'service' }>, keys: Keys): Edited {
   const office = data.offices.find(({ id }) => id === target.office);
-  const { list, at } = put(office?.services ?? [], target.id, { ...keys, fields: questions(keys['fields']) });
+  const { list, at } = put(office?.services ?? [], target.id, serviceKeys(keys));
   const { data: next, path } = withOffice(data, target.office, (o) => ({ ...o, services: list }));
   return { data: next, path: [...path, 'services', at] };
 }
+
+/** An address counts for a fixed room only. */
+const serviceKeys = ({ video, video_url: url = '', ...keys }: Keys): Keys => ({
+  ...keys,
+  video: video === 'url' ? { url } : video,
+  fields: questions(keys['fields']),
+});
 
 /** A new question is named after its label. */
 function questions(rows: Data | undefined): Keys[] {

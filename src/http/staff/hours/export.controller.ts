@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, UseInterceptors } from '@nestjs/common';
 import { writeAuthorityFile } from '../../../authority-file/write.ts';
-import { AccessLog } from '../../../database/access-log.ts';
+import { AccessLog } from '../../../database/staff/access-log.ts';
 import { Answer, SendAnswer } from '../../answer.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import type { StaffSetting } from '../staff-pages.ts';

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { LONGEST_NOTE } from '../../../bookings/change.ts';
 import { isText, lengthOf } from '../../../bookings/contact.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
-import { AccessLog } from '../../../database/access-log.ts';
+import { AccessLog } from '../../../database/staff/access-log.ts';
 import { HoursDesk, type Applied, type Preview } from '../../../front-desk/hours/hours-desk.ts';
 import { newPlaces } from '../../../front-desk/hours/new-places.ts';
 import { proposedAuthority } from '../../../front-desk/hours/proposal.ts';

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Body, Controller, Get, Param, Post, UseInterceptors } from '@nestjs/common';
+import { Config } from '../../../config.ts';
 import { Clock, toMinute } from '../../../time/clock.ts';
 import { dayOf } from '../../../time/zone.ts';
+import { lackingIn } from '../../../video/providers.ts';
 import { SendAnswer, type Answer } from '../../answer.ts';
 import { AtStaff, mayOr404 } from '../entrance/signed-in.ts';
 import { StaffPages, type StaffSetting } from '../staff-pages.ts';
@@ -22,6 +24,7 @@ export class HoursController {
     private readonly pages: StaffPages,
     private readonly forms: HoursForms,
     private readonly clock: Clock,
+    private readonly config: Config,
   ) {}
 
   @Get()
@@ -32,6 +35,7 @@ export class HoursController {
     const expired = visit.query.has('scaduto');
     return this.pages.show('staff/hours', setting, {
       ...overviewOf(at.authority, staff, visit.language, today),
+      lacking: lackingIn(at.authority.definition, this.config.video),
       expired,
     });
   }

@@ -29,6 +29,7 @@ const ITALIAN: readonly (readonly [RegExp, string])[] = [
     /^Write the day every year/,
     'Scrivi il giorno e il mese, per esempio 03/05, oppure easter+50: 50 giorni dopo la Pasqua.',
   ],
+  [/^Write a web address/, 'Scrivi un indirizzo che comincia con https://.'],
   [/^Write /, 'Scegli una delle voci.'],
   [/^This stands in the list twice/, "C'è due volte."],
   [/^List the options/, 'Scrivi le risposte tra cui scegliere.'],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { AuthorityData, Keys } from '../../../authority-file/file-data.ts';
+import { isKeys } from './form.ts';
 
 /** What a form of the hours edits. A null id is a new one. */
 export type Target =
@@ -34,9 +35,15 @@ export function keysNow(data: AuthorityData, target: Target): Keys | null {
   if ('id' in target && target.id === null) return {};
   if (target.kind === 'counter') return counterKeys(data, target.id);
   const office = data.offices.find(({ id }) => id === target.office);
-  if (target.kind === 'service') return office?.services.find(({ id }) => id === target.id) ?? null;
+  if (target.kind === 'service') return serviceKeys(office?.services.find(({ id }) => id === target.id));
   // Its services have forms of their own: who edits one is in nobody's way here.
   return office ? { ...office, services: undefined, reception: office['reception_hours'] ? 'own' : 'same' } : null;
+}
+
+/** The form asks for who carries the call, and for the address where it is always the same. */
+function serviceKeys(service: Keys | undefined): Keys | null {
+  const room = service?.['video'];
+  return service && isKeys(room) ? { ...service, video: 'url', video_url: room['url'] } : (service ?? null);
 }
 
 function counterKeys({ counters }: AuthorityData, id: string | null): Keys | null {

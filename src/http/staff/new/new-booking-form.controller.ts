@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Staff } from '../../../access/staff.ts';
 import { LANGUAGES } from '../../../bookings/booking.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
-import { AccessLog } from '../../../database/access-log.ts';
+import { AccessLog } from '../../../database/staff/access-log.ts';
 import type { Authority } from '../../../offices/authority.ts';
 import { seeOther, SendAnswer, type Answer } from '../../answer.ts';
 import { asked } from '../../citizen/checks.ts';

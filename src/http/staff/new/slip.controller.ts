@@ -2,7 +2,7 @@
 import { Controller, Get, Param, UseInterceptors } from '@nestjs/common';
 import { normalised } from '../../../bookings/reference.ts';
 import { Refusal } from '../../../bookings/refusal.ts';
-import { AccessLog } from '../../../database/access-log.ts';
+import { AccessLog } from '../../../database/staff/access-log.ts';
 import { BookingDesk } from '../../../front-desk/booking-desk.ts';
 import { Clock, toMinute } from '../../../time/clock.ts';
 import { Addresses } from '../../addresses.ts';

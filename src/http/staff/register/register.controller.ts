@@ -2,9 +2,9 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
 import { normalised } from '../../../bookings/reference.ts';
-import { AccessLog, type AccessQuestion } from '../../../database/access-log.ts';
+import { AccessLog, type AccessQuestion } from '../../../database/staff/access-log.ts';
 import type { AccessLogEntry } from '../../../database/rows.ts';
-import { StaffBook } from '../../../database/staff-book.ts';
+import { StaffBook } from '../../../database/staff/staff-book.ts';
 import type { Authority } from '../../../offices/authority.ts';
 import { Clock, toMillis, toMinute } from '../../../time/clock.ts';
 import { addDays, instantOf } from '../../../time/day.ts';

@@ -5,9 +5,10 @@ import type { Booking } from '../../../bookings/booking.ts';
 import { LONGEST_NOTE } from '../../../bookings/change.ts';
 import { normalised } from '../../../bookings/reference.ts';
 import { Refusal, type Reason } from '../../../bookings/refusal.ts';
-import { AccessLog } from '../../../database/access-log.ts';
+import { AccessLog } from '../../../database/staff/access-log.ts';
 import { Registers } from '../../../database/registers.ts';
 import { ChangeDesk } from '../../../front-desk/change-desk.ts';
+import { WaysIn } from '../../../front-desk/rooms/ways-in.ts';
 import { Clock, toMinute } from '../../../time/clock.ts';
 import { Addresses } from '../../addresses.ts';
 import type { Answer } from '../../answer.ts';
@@ -15,7 +16,10 @@ import type { Problem } from '../../citizen/checks.ts';
 import { Pages, type Say } from '../../page.ts';
 import { PROBLEMS } from '../../problems.ts';
 import { mayOr404 } from '../entrance/signed-in.ts';
+import { isWaitingAt } from '../reception/in-waiting-room.ts';
+import { WAITING_ROOM } from '../reception/received.ts';
 import { StaffPages, type StaffSetting } from '../staff-pages.ts';
+import { sayTrouble } from '../video-trouble.ts';
 import type { Act, SheetForm } from './sheet-form.ts';
 import { sheetView, type SheetView } from './sheet-view.ts';
 
@@ -48,6 +52,7 @@ export class Sheets {
     private readonly words: Pages,
     private readonly registers: Registers,
     private readonly changes: ChangeDesk,
+    private readonly ways: WaysIn,
     private readonly addresses: Addresses,
     private readonly log: AccessLog,
     private readonly clock: Clock,
@@ -73,16 +78,28 @@ export class Sheets {
     return this.pages.show('staff/sheet', setting, { sheet: view, ...more }, { status: statusOf(attempt) });
   }
 
-  async viewOf({ at, visit }: StaffSetting, booking: Booking) {
+  async viewOf(setting: StaffSetting, booking: Booking) {
+    const { at, visit } = setting;
     const { authority } = at;
     const look = { authority, language: visit.language, now: toMinute(this.clock.now()) };
-    const [history, seats] = await Promise.all([
+    const [history, seats, arrival] = await Promise.all([
       this.registers.history.of(booking),
       booking.isLive ? this.changes.freeSeats(authority, booking) : [],
+      booking.mode === 'video' ? this.registers.arrivals.find(authority.id, booking.id) : null,
     ]);
     const view = sheetView({ booking, history, seats }, look);
     const leadsSomewhere = booking.isLive && !booking.isForgotten;
-    return { ...view, meeting: leadsSomewhere ? this.addresses.pathsOf(booking).meeting : null };
+    const meeting = leadsSomewhere ? this.addresses.pathsOf(booking).meeting : null;
+    const waitsAt = arrival && isWaitingAt(arrival, this.clock.now()) ? WAITING_ROOM : null;
+    return { ...view, meeting, waitsAt, trouble: await this.#troubleOf(setting, booking) };
+  }
+
+  /** Only of a call to come: before the office has said yes no room is asked for. */
+  async #troubleOf(setting: StaffSetting, booking: Booking): Promise<string | null> {
+    const { at, staff } = setting;
+    if (booking.status !== 'confirmed' || booking.end <= toMinute(this.clock.now())) return null;
+    const way = await this.ways.of(at.authority, booking, null, { role: 'staff', name: staff.name });
+    return sayTrouble(way, this.say(setting));
   }
 
   /** What the page says of a form that was not carried out. Who changed the booking meanwhile stands last in the history. */
