@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import type { Provider } from '@nestjs/common';
+import { Sealed } from './access/sealed.ts';
 import { made } from './app.made.ts';
 import { Chance } from './bookings/chance.ts';
 import { Config } from './config.ts';
 import { CalendarDoor } from './courier/calendar-door.ts';
 import { EventCarrier } from './courier/event-carrier.ts';
+import { EventCourier } from './courier/event-courier.ts';
 import { Registers } from './database/registers.ts';
 import { CalendarAnswers } from './front-desk/calendar/answers.ts';
 import { CalendarDesk } from './front-desk/calendar/calendar-desk.ts';
@@ -17,7 +19,7 @@ import { Issuer } from './front-desk/issuer.ts';
 import { AccessTokens } from './google/access-tokens.ts';
 import { Consent } from './google/consent.ts';
 import { GoogleCalendars } from './google/google-calendars.ts';
-import { Sealed } from './google/sealed.ts';
+import { Log } from './http/logging.ts';
 import { Clock } from './time/clock.ts';
 
 /** Google Calendar: what is written there and what is read there. */
@@ -60,5 +62,11 @@ export const GOOGLE: Provider[] = [
     inject: [Registers, GoogleCalendars, Config],
     useFactory: (registers: Registers, calendars: GoogleCalendars, { publicUrl }: Config) =>
       new EventCarrier(registers, calendars, new CalendarDoor(registers.calendarLinks), publicUrl),
+  },
+  {
+    provide: EventCourier,
+    inject: [Registers, EventCarrier, Clock, Chance, Log],
+    useFactory: (registers: Registers, carrier: EventCarrier, clock: Clock, chance: Chance, log: Log) =>
+      new EventCourier(registers, carrier, clock, chance, log.report),
   },
 ];

@@ -3,12 +3,16 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DESKS } from './app.desks.ts';
 import { GOOGLE } from './app.google.ts';
+import { RINGS } from './app.rings.ts';
+import { LIVE } from './app.live.ts';
+import { VIDEO } from './app.video.ts';
 import { Chance } from './bookings/chance.ts';
 import { Tokens } from './bookings/token.ts';
 import { Config } from './config.ts';
 import { Courier } from './courier/courier.ts';
-import { EventCarrier } from './courier/event-carrier.ts';
-import { Database } from './database/database.ts';
+import { EventCourier } from './courier/event-courier.ts';
+import { RoomCourier } from './courier/room-courier.ts';
+import { Database } from './database/engine/database.ts';
 import { Registers } from './database/registers.ts';
 import { DOOR_PARTS, DOORS } from './http/doors.ts';
 import { Log } from './http/logging.ts';
@@ -39,7 +43,16 @@ export class AppModule {
       module: AppModule,
       imports: [orm],
       controllers: DOORS,
-      providers: [...standing(ground), ...DESKS, ...GOOGLE, courierOn(ground), ...DOOR_PARTS],
+      providers: [
+        ...standing(ground),
+        ...DESKS,
+        ...GOOGLE,
+        ...VIDEO,
+        ...LIVE,
+        courierOn(ground),
+        ...RINGS,
+        ...DOOR_PARTS,
+      ],
     };
   }
 }
@@ -54,15 +67,11 @@ const standing = ({ config, clock, chance, database, mailer, log }: Ground): Pro
   { provide: Tokens, useValue: new Tokens(config.tokenSecret) },
 ];
 
-const courierOn = ({ config, clock, chance, mailer, log }: Ground): Provider => ({
+const courierOn = ({ config, clock, mailer, log }: Ground): Provider => ({
   provide: Courier,
-  inject: [Registers, Tokens, EventCarrier],
-  useFactory: (registers: Registers, tokens: Tokens, carrier: EventCarrier) =>
-    new Courier(
-      registers,
-      { writer: new LetterWriter(), mailer, tokens, publicUrl: config.publicUrl },
-      clock,
-      (event, about, fault) => (fault === undefined ? log.warn(event, about) : log.fault(event, fault, about)),
-      { carrier, chance },
-    ),
+  inject: [Registers, Tokens, EventCourier, RoomCourier],
+  useFactory: (registers: Registers, tokens: Tokens, events: EventCourier, rooms: RoomCourier) => {
+    const post = { writer: new LetterWriter(), mailer, tokens, publicUrl: config.publicUrl };
+    return new Courier(registers, post, clock, log.report, [events, rooms]);
+  },
 });

@@ -2,18 +2,21 @@
 import { readFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openLive } from './app.live.ts';
 import { AppModule, type Ground } from './app.module.ts';
 import { startRounds } from './app.rounds.ts';
 import { SystemChance, type Chance } from './bookings/chance.ts';
-import { ConfigError, type Config } from './config.ts';
+import type { Config } from './config.ts';
+import { ConfigError } from './config/environment.ts';
 import { Authorities } from './database/authorities.ts';
-import { Database } from './database/database.ts';
+import { Database } from './database/engine/database.ts';
 import { importAuthority } from './front-desk/import-authority.ts';
 import { openApi } from './http/api/api.ts';
 import { requestPipe } from './http/api/invalid-request.ts';
 import { serveAssets } from './http/assets.ts';
 import { refuseOtherBodies } from './http/body-types.ts';
 import { FORMS_UNDER_A_TOKEN } from './http/citizen/appointments.ts';
+import { FORMS_OF_A_MEETING } from './http/citizen/meeting/meetings.ts';
 import { Log, logRequests, NestLog } from './http/logging.ts';
 import { Metrics } from './http/metrics.ts';
 import { Patience } from './http/patience.ts';
@@ -54,12 +57,13 @@ async function furnish(ground: Ground): Promise<NestFastifyApplication> {
   if (config.rateLimits) limitRates(fastify, app.get(RateLimits));
   refuseOtherBodies(fastify);
   app.useSecurityHeaders(securityHeaders(config.publicUrl));
-  app.enableCsrfProtection({ exclude: FORMS_UNDER_A_TOKEN });
+  app.enableCsrfProtection({ exclude: [...FORMS_UNDER_A_TOKEN, ...FORMS_OF_A_MEETING] });
   app.useGlobalPipes(requestPipe());
   app.useGlobalFilters(app.get(RefusalFilter));
   app.useGlobalInterceptors(new Patience());
   await serveAssets(fastify);
   openApi(app);
+  openLive(app);
   const stopRounds = startRounds(app, ground);
   fastify.addHook('onClose', async () => {
     await stopRounds();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { SystemChance } from './bookings/chance.ts';
 import { readConfig } from './config.ts';
 import { Authorities } from './database/authorities.ts';
-import { Database } from './database/database.ts';
+import { Database } from './database/engine/database.ts';
 import { importAuthority } from './front-desk/import-authority.ts';
 import { SystemClock } from './time/clock.ts';
 
@@ -11,10 +11,10 @@ import { SystemClock } from './time/clock.ts';
 async function run(file: string | undefined): Promise<void> {
   if (!file) throw new Error('name the file to import: npm run import -- FILE.yaml');
   const text = await readFile(file, 'utf8');
-  const { databaseUrl } = readConfig();
+  const { databaseUrl, video } = readConfig();
   const database = await Database.open(databaseUrl, new SystemClock(), new SystemChance(), false);
   try {
-    for (const change of await importAuthority(new Authorities(database), text)) console.log(change);
+    for (const change of await importAuthority(new Authorities(database), text, video)) console.log(change);
   } finally {
     await database.close();
   }

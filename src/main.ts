@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { createApp } from './app.ts';
 import { AuthorityFileError } from './authority-file/problem.ts';
-import { ConfigError, readConfig } from './config.ts';
-import { UnusableDatabase } from './database/unusable.ts';
+import { readConfig } from './config.ts';
+import { ConfigError } from './config/environment.ts';
+import { UnusableDatabase } from './database/engine/unusable.ts';
 import { stopGently } from './http/graceful-stop.ts';
 import { MailFailure } from './mail/mail-failure.ts';
 import { Mailer } from './mail/mailer.ts';

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { SystemChance } from './bookings/chance.ts';
 import { readConfig } from './config.ts';
 import { Authorities } from './database/authorities.ts';
-import { Database } from './database/database.ts';
+import { Database } from './database/engine/database.ts';
 import { StaffCommand } from './front-desk/staff/staff-command.ts';
 import { SystemClock } from './time/clock.ts';
 

@@ -20,6 +20,11 @@ export class Addresses {
     return linksOf(booking, this.tokens, publicUrlOf(this.config.publicUrl, authority, booking.officeId));
   }
 
+  /** Of who knocked: the waiting room, then the call. */
+  waitingRoomOf(authority: Authority, officeId: string, token: string): string {
+    return `${publicUrlOf(this.config.publicUrl, authority, officeId)}/incontro/${token}`;
+  }
+
   /** To be followed from a page, without a host: a citizen who came by another name of the authority stays there. */
   pathsOf(booking: Booking): Links {
     return linksOf(booking, this.tokens, '');

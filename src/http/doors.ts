@@ -10,6 +10,8 @@ import { FeedController } from './feed.controller.ts';
 import { GooglePushController } from './google-push.controller.ts';
 import { HealthController } from './health.controller.ts';
 import { InviteFile } from './invite-file.ts';
+import { LiveGate } from './live/live-gate.ts';
+import { TicketsController } from './live/tickets.controller.ts';
 import { Metrics } from './metrics.ts';
 import { Pages } from './page.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -21,6 +23,7 @@ export const DOORS: Type[] = [
   ...API_CONTROLLERS,
   ...CITIZEN_CONTROLLERS,
   ...STAFF_CONTROLLERS,
+  TicketsController,
   GooglePushController,
   FeedController,
   HealthController,
@@ -33,6 +36,7 @@ export const DOOR_PARTS: Provider[] = [
   Addresses,
   AuthorityByHost,
   InviteFile,
+  LiveGate,
   Metrics,
   Pages,
   RefusalFilter,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { Controller, Get, Header, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Database } from '../database/database.ts';
+import { Database } from '../database/engine/database.ts';
 import { Clock } from '../time/clock.ts';
 import { inTime } from './in-time.ts';
 import { Metrics } from './metrics.ts';

@@ -36,6 +36,12 @@ export class Log {
     this.#pino.warn(line, scrubbed(event));
   }
 
+  /** For who tells what happened, with the fault behind it where there is one. */
+  readonly report = (event: string, line: Line = {}, fault?: unknown): void => {
+    if (fault === undefined) this.warn(event, line);
+    else this.fault(event, fault, line);
+  };
+
   /** An error nobody was meant to see, whole: what it is, where it came from and what caused it. */
   fault(event: string, fault: unknown, line: Line = {}): void {
     this.#pino.error({ ...line, fault: described(fault) }, scrubbed(event));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import { isTransient } from '../database/dialect.ts';
+import { isTransient } from '../database/engine/dialect.ts';
 
 /** Too many connections, shutting down, gone away, read-only, a table full. */
 const SERVER = [1040, 1053, 1114, 1203, 1290, 1836, 2006, 2013, 3024];

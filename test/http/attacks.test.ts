@@ -8,7 +8,7 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import PostalMime from 'postal-mime';
 import { isEmail, isOneLine, isPhone, isText } from '../../src/bookings/contact.ts';
 import { Authorities } from '../../src/database/authorities.ts';
-import { Database } from '../../src/database/database.ts';
+import { Database } from '../../src/database/engine/database.ts';
 import { importAuthority } from '../../src/front-desk/import-authority.ts';
 import { bearerOf } from '../../src/http/api/read-request.ts';
 import { hostName } from '../../src/http/authority-at-host.ts';
@@ -485,6 +485,30 @@ test('an address written otherwise, or a client who says it is another, is count
     ])
       expect((await send(paths[0]!, { headers: { 'x-forwarded-for': claimed } }, limited)).status).toBe(404);
     expect(clientOf(undefined)).toBe('');
+  } finally {
+    await limited.close();
+  }
+});
+
+test('one address fills no door: it knocks ten times a minute, by page and by program together', async () => {
+  const limited = await startApp({ databaseUrl: await sqlite.freshUrl(), config: { rateLimits: true } });
+  try {
+    limited.clock.set('2027-03-01T10:00:00+01:00');
+    const knock = (i: number, from = '203.0.113.9') =>
+      i % 2
+        ? send('/ricevimento/suap/%62ussa', { from, headers: { 'content-type': FORM }, body: 'name=Anna' }, limited)
+        : send(
+            `${API}/offices/suap/knocks`,
+            { from, headers: { 'content-type': 'application/json' }, body: '{"name":"Anna"}' },
+            limited,
+          );
+    for (let i = 0; i < 10; i++) expect((await knock(i)).status).toBe(i % 2 ? 303 : 201);
+    for (let i = 0; i < 2; i++)
+      expect([(await knock(i)).status, (await knock(i)).headers]).toMatchObject([429, { 'retry-after': '60' }]);
+    expect((await knock(0, '203.0.113.10')).status).toBe(201);
+    expect((await send(`${API}/holds`, { from: '203.0.113.9', body: '{}' }, limited)).status).not.toBe(429);
+    limited.clock.advance(60_000);
+    expect((await knock(1)).status).toBe(303);
   } finally {
     await limited.close();
   }

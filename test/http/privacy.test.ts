@@ -6,8 +6,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Booking } from '../../src/bookings/booking.ts';
 import { Tokens } from '../../src/bookings/token.ts';
 import { Courier } from '../../src/courier/courier.ts';
-import { AccessLog } from '../../src/database/access-log.ts';
-import { Database } from '../../src/database/database.ts';
+import { EventCourier } from '../../src/courier/event-courier.ts';
+import { AccessLog } from '../../src/database/staff/access-log.ts';
+import { Database } from '../../src/database/engine/database.ts';
 import { OutboxRow } from '../../src/database/rows.ts';
 import { Sweeper } from '../../src/database/sweeper.ts';
 import { CalendarLinksDesk } from '../../src/front-desk/calendar/links-desk.ts';
@@ -145,7 +146,7 @@ describe.each(engines)('A person who leaves traces everywhere, on $name', (engin
     for (let n = 0; n < 200 && !(await isSo()); n++) {
       clock.advance(1000);
       await running.app.get(CalendarLinksDesk).round();
-      await running.app.get(Courier).carryEvents();
+      await running.app.get(EventCourier).carry();
       await running.app.get(Courier).carryOut();
       await wait(10);
     }

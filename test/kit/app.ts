@@ -104,6 +104,7 @@ export async function startApp(options: AppOptions & { clock?: Clock }): Promise
     tokenSecret: SECRET,
     sessionSecret: SECRET,
     google: NO_GOOGLE,
+    video: { stunUrls: [] },
     production: false,
     rateLimits: false,
     ...options.config,

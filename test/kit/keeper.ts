@@ -44,7 +44,9 @@ export class Kept {
 
   /** Sends the server a signal: SIGKILL as a failing machine would, SIGTERM as an orderly stop. Its folder stays. */
   kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {
-    process.kill(Number(this.#read('pid')), signal);
+    const pid = Number(this.#read('pid'));
+    if (!pid) throw new Error('it does not run'); // 0 would be all of this process's own group
+    process.kill(pid, signal);
   }
 
   /** What the server exited with, 128 + signal when one ended it; null while it runs. */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { crowd, openingDuels, type Town as Reception } from '../front-desk/reception/crowd.ts';
+import { ManualClock } from '../kit/clock.ts';
+import { House, unionWith } from '../kit/desks.ts';
 import { engines } from '../kit/engines.ts';
 import { startCluster, type Cluster } from '../kit/galera.ts';
 import { awaitLetters, lettersIn, MailServer } from '../kit/mailbox.ts';
@@ -131,6 +134,29 @@ describe('on three Galera nodes, writers on two', () => {
 
   test('Who only looks before inserting, even with locks, books twice: these duels would show it', async () => {
     expect((await naiveDuel(await cluster.freshUrls(), 200)).doubles).toBe(1);
+  }, 60_000);
+});
+
+describe('before one virtual door, two instances on different Galera nodes', () => {
+  let door: Reception;
+
+  beforeAll(async () => {
+    const urls = await cluster.freshUrls();
+    const clock = new ManualClock('2027-03-02T10:00:00+01:00');
+    const houses = [await House.open(urls[0]!, { clock }), await House.open(urls[1]!, { clock, beside: true })];
+    door = { houses, authority: await houses[0]!.settle(unionWith()) };
+  }, 60_000);
+
+  afterAll(() => Promise.all(door?.houses.map((house) => house.close()) ?? []));
+
+  test('Of two clerks who open at once one has the citizen and the other hears who, a hundred times', async () => {
+    expect(await openingDuels(door, 100)).toEqual({ winners: { 1: 100 }, heard: 100 });
+  }, 60_000);
+
+  test('Two hundred who knock at once keep their order, and nobody is pushed back', async () => {
+    const { numbers, ...rest } = await crowd(door, 200);
+    expect(new Set(numbers).size).toBe(200);
+    expect(rest).toEqual({ overtaken: 0, pushedBack: 0 });
   }, 60_000);
 });
 

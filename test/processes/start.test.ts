@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SystemChance } from '../../src/bookings/chance.ts';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
+import { ConfigError } from '../../src/config/environment.ts';
 import { Authorities } from '../../src/database/authorities.ts';
-import { Database } from '../../src/database/database.ts';
+import { Database } from '../../src/database/engine/database.ts';
 import { importAuthority } from '../../src/front-desk/import-authority.ts';
 import { SystemClock } from '../../src/time/clock.ts';
 import { AppProcess, EARLY, SECRET } from '../kit/app.ts';
@@ -78,6 +79,13 @@ describe('The environment', () => {
     ['GOOGLE_SERVICE_ACCOUNT_FILE', { GOOGLE_SERVICE_ACCOUNT_FILE: 'package.json' }],
     ['GOOGLE_SERVICE_ACCOUNT_FILE', { GOOGLE_SERVICE_ACCOUNT_FILE: 'README.md' }],
     ['DKIM_KEY_FILE', { DKIM_DOMAIN: 'borgo.example', DKIM_SELECTOR: 'a', DKIM_KEY_FILE: '/nowhere' }],
+    ['JITSI_APP_ID', { JITSI_URL: 'https://meet.borgo.example', JITSI_APP_SECRET: 'x' }],
+    ['JITSI_URL', { JITSI_URL: 'meet.borgo.example', JITSI_APP_ID: 'a', JITSI_APP_SECRET: 'x' }],
+    ['GOTO_REFRESH_TOKEN', { GOTO_CLIENT_ID: 'a', GOTO_CLIENT_SECRET: 'x' }],
+    ['WHEREBY_API_URL', { WHEREBY_KEY: 'x', WHEREBY_API_URL: 'ftp://whereby.example' }],
+    ['TURN_SECRET', { TURN_URLS: 'turn:turn.borgo.example' }],
+    ['TURN_URLS', { TURN_URLS: 'https://turn.borgo.example', TURN_SECRET: 'x' }],
+    ['STUN_URLS', { STUN_URLS: 'turn:turn.borgo.example' }],
   ])('A bad %s is named: %j', (name, env) => {
     const read = (): unknown => readConfig({ TOKEN_SECRET: SECRET, ...env });
     expect(read).toThrow(ConfigError);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemChance } from '../../src/bookings/chance.ts';
-import { Database } from '../../src/database/database.ts';
+import { Database } from '../../src/database/engine/database.ts';
 import { Registers } from '../../src/database/registers.ts';
 import { SystemClock } from '../../src/time/clock.ts';
 import { AppProcess, EARLY } from '../kit/app.ts';
