@@ -425,6 +425,20 @@ describe('who has an appointment', () => {
     expect(wordsIn(off)).toContain('Prenota di nuovo');
     await ugo.does('esci');
   });
+
+  test('comes in at the new time, though they asked to be telephoned at the old one', async () => {
+    const start = '2027-03-10T11:00:00+01:00';
+    const later = '2027-03-11T11:00:00+01:00';
+    const ugo = await Comer.booked(start);
+    minutes({ start }, -5);
+    await ugo.does('entra');
+    expect(headingOf(await ugo.does('richiamami', { phone: '0141 123456' }))).toBe('Ti chiamiamo noi');
+    await ugo.changes('move', { start: later });
+    expect(headingOf(await ugo.page())).toBe('Il tuo incontro in video');
+    minutes({ start: later }, -5);
+    expect(headingOf(await ugo.does('entra'))).toBe("Sei in sala d'attesa");
+    await ugo.does('esci');
+  });
 });
 
 describe('the badge', () => {

@@ -25,8 +25,10 @@ export function stageOf(booking: Booking | null, waiting: Waiting | null, now: M
 
 /** Whether how they wait is what matters: not once the appointment is off, moved, or long past with nobody there. */
 function isOf(booking: Booking, { stage, arrival }: Waiting, now: Millis): boolean {
-  if (stage === 'called' || stage === 'held' || stage === 'call-back') return true;
-  if (!booking.isLive || arrival.due !== booking.start) return false;
+  const isOfThisTime = arrival.due === booking.start;
+  if (stage === 'called' || stage === 'held') return true;
+  if (stage === 'call-back') return isOfThisTime || !booking.isLive;
+  if (!booking.isLive || !isOfThisTime) return false;
   if (stage === 'gone' || stage === 'withdrawn') return now < toMillis(booking.end) + LATEST_MS;
   return true;
 }
