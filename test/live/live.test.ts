@@ -18,6 +18,7 @@ import type { Authority } from '../../src/offices/authority.ts';
 import { SystemClock } from '../../src/time/clock.ts';
 import type { Arrival } from '../../src/waiting-room/arrival.ts';
 import { AppProcess, startApp, type RunningApp } from '../kit/app.ts';
+import { SeededChance } from '../kit/chance.ts';
 import { ManualClock } from '../kit/clock.ts';
 import { engines } from '../kit/engines.ts';
 import { LiveClient, type LivePeer, type LiveSeating } from '../kit/live.ts';
@@ -41,9 +42,13 @@ let anna: Staff;
 let bruno: Staff;
 const clients: LiveClient[] = [];
 
+let started = 0;
+
+/** Each with a chance of its own: two that draw the same would hand out one token twice. */
 const start = (databaseUrl: string, redisUrl?: string) =>
   startApp({
     databaseUrl,
+    chance: new SeededChance(`live ${started++}`),
     clock: new SystemClock(Date.parse(TUESDAY)),
     config: { redisUrl, video: { stunUrls: ['stun:stun.example:3478'], turn: TURN } },
   });
@@ -97,6 +102,49 @@ const citizen = async (n: number, arrival: Arrival, seat?: string) =>
 const clerk = async (n: number, arrival: Arrival | null, seat?: string, staff?: Staff) =>
   connect(n, { ticket: await staffTicket(arrival, seat, staff) });
 const hearing = (...who: LiveClient[]) => Promise.all(who.map((client) => client.next('changed')));
+
+describe('Of two instances with Redis between them', () => {
+  const ask = (n: number, path: string, cookie: string) =>
+    apps[n]!.ask(path, { method: 'POST', headers: { cookie, accept: 'text/html' }, body: new URLSearchParams() });
+
+  test('two clerks open the same door a hundred times: one is led in, one reads 409 and who was faster', async () => {
+    const names = ['Sandra Verdi', 'Luigi Blu'];
+    const cookies = await Promise.all(names.map((name) => signedIn(apps[0], { authorityId, name })));
+    const winners = new Set<number>();
+    for (let round = 0; round < 100; round++) {
+      const { arrival } = await knock();
+      const open = (n: number) => ask(n, `/operatore/attesa/${arrival.id}/apri`, cookies[n]!);
+      const first = round % 2;
+      const [sooner, later] = await Promise.all([open(first), open(1 - first)]);
+      const answers = first ? [later, sooner] : [sooner, later];
+      const winner = answers.findIndex(({ status }) => status === 303);
+      expect([answers[winner]?.status, answers[1 - winner]?.status]).toEqual([303, 409]);
+      winners.add(winner);
+      expect(answers[1 - winner]!.text).toContain(names[winner]);
+      const room = await apps[1 - winner]!.ask(String(answers[winner]!.headers['location']), {
+        headers: { cookie: cookies[winner]! },
+      });
+      expect(room.status).toBe(200);
+    }
+    expect(winners).toEqual(new Set([0, 1]));
+  }, 120_000);
+
+  test('two hundred who knock at once keep the order of their numbers', async () => {
+    const knocks = Array.from({ length: 200 }, (_, i) =>
+      apps[i % 2]!.ask('/api/v1/offices/anagrafe/knocks', { method: 'POST', body: { name: `Persona ${i}` } }),
+    );
+    const told = (await Promise.all(knocks)).map((answer) =>
+      answer.json<{ id: string; number: number; ahead: number }>(),
+    );
+    const inOrder = [...told].sort((a, b) => a.number - b.number);
+    expect(inOrder.map(({ number }) => number - inOrder[0]!.number)).toEqual(inOrder.map((_, i) => i));
+    for (const [i, { id, ahead }] of inOrder.entries()) {
+      const now = (await apps[(i + 1) % 2]!.ask(`/api/v1/knocks/${id}`)).json<{ ahead: number }>();
+      expect([ahead <= i, now.ahead]).toEqual([true, i]);
+    }
+    await Promise.all(told.map(({ id }) => apps[0].ask(`/api/v1/knocks/${id}`, { method: 'DELETE' })));
+  }, 60_000);
+});
 
 describe('A hint', () => {
   test('crosses from one instance to the pages of both: doors, who waits there, staff of that office', async () => {
