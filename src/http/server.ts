@@ -8,7 +8,7 @@ const LARGEST_BODY = 1_048_576;
 /** Whoever sends a body drop by drop keeps a connection no longer. */
 const LONGEST_REQUEST_MS = 60_000;
 /** Whose word about the client's address is taken: a proxy on this machine or in its private network. */
-const PROXIES = ['loopback', 'linklocal', 'uniquelocal'];
+export const PROXIES = ['loopback', 'linklocal', 'uniquelocal'];
 
 /** Fastify as the house wants it, with no door yet. */
 export const serverOf = ({ publicUrl }: Config, chance: Chance): FastifyAdapter =>
